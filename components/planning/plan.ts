@@ -1,0 +1,68 @@
+import type { EngineName } from "../site/site";
+
+/** How one replica of a model is laid out, and what that leaves. Sizes in GB are 10⁹ bytes. */
+export interface ServingPlan {
+    /** Catalogue name of the model. */
+    readonly model: string;
+    readonly precision: string;
+    readonly engine: EngineName;
+    /** Catalogue name of the GPU; `cpu` where the engine runs without one. */
+    readonly gpu: string;
+    /** Hosts that one replica spans. */
+    readonly hosts: number;
+    /** GPUs that one replica uses on each of its hosts. 0 on a CPU. */
+    readonly gpusPerHost: number;
+    readonly tensorParallel: number;
+    readonly pipelineParallel: number;
+    /** Attention data parallel: the KV cache is sharded by request instead of replicated on each rank. 1 = off. */
+    readonly dataParallel: number;
+    readonly expertParallel: boolean;
+    /** Weights of the whole model. */
+    readonly weightsGB: number;
+    /** Weights on the fullest GPU. */
+    readonly weightsPerGpuGB: number;
+    /** Share of GPU memory that the engine may take, 0 to 1. */
+    readonly memoryUtilisation: number;
+    readonly kvCacheBytesPerToken: number;
+    /** Tokens that fit into the KV cache of one replica, all sequences together. */
+    readonly kvCacheTokens: number;
+    readonly contextTokens: number;
+    readonly concurrency: number;
+    /** Main memory that the container asks for. */
+    readonly hostMemoryGiB: number;
+    /** CPU cores that the container asks for; may be a fraction. */
+    readonly cpuCores: number;
+    /** What is allowed but worth knowing, a sentence each. */
+    readonly warnings: readonly string[];
+}
+
+/** Why something cannot work: the limit, both numbers, and the nearest plans that fit. */
+export interface Refusal {
+    /** `memory`, `tensor-parallel`, `number-format`, `kv-cache`, `engine`, `hosts`, `catalogue`. */
+    readonly limit: string;
+    /** What the request needs, with its unit. */
+    readonly needed: string;
+    /** What there is, with its unit. */
+    readonly available: string;
+    /** Plans that do fit, nearest first, in words: `8 × H200`. */
+    readonly alternatives: readonly string[];
+    /** All of it in one sentence that a person can act on. */
+    readonly sentence: string;
+}
+
+export type Fit = { readonly fits: true; readonly plan: ServingPlan } | { readonly fits: false; readonly refusal: Refusal };
+
+/** The plan of a whole site: one entry a model, in the site's order. */
+export interface SitePlan {
+    readonly site: string;
+    readonly models: readonly ModelPlan[];
+}
+
+export interface ModelPlan extends ServingPlan {
+    /** Service name. */
+    readonly name: string;
+    readonly pool: string;
+    readonly replicas: number;
+    /** Names of the hosts in the pool. */
+    readonly candidates: readonly string[];
+}

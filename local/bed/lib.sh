@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# Sourced by every script of the bed: where things are kept, and how an artefact is built once.
+
+CACHE=${SEAMOUNT_CACHE:-$HOME/.cache/seamount}
+STATE=${XDG_STATE_HOME:-$HOME/.local/state}/seamount
+BED=$STATE/bed
+BRIDGE=seamount0
+GATEWAY=10.88.0.1
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# artefact NAME BUILD FILE...: prints the folder of an artefact that the function BUILD makes from FILES.
+# The folder's name holds a hash of FILES, so a change of any of them builds anew. BUILD gets an empty folder
+# as $1; the result appears under its name only when BUILD has succeeded.
+artefact() {
+    local name=$1 build=$2 hash dir
+    shift 2
+    hash=$(cat -- "$@" | sha256sum | cut -c1-12)
+    dir=$CACHE/$name-$hash
+    mkdir -p "$CACHE"
+    (
+        flock 9
+        [ -d "$dir" ] && exit 0
+        rm -rf "$dir.new"
+        mkdir -p "$dir.new"
+        set -e
+        "$build" "$dir.new" >"$CACHE/$name-$hash.log" 2>&1 9>&- || exit 1
+        mv "$dir.new" "$dir"
+    ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $CACHE/$name-$hash.log"
+    printf '%s\n' "$dir"
+}
