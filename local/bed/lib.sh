@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Sourced by every script of the bed: where things are kept, and how an artefact is built once.
+# A script that sources it sets `here`, its own folder, first.
 
 CACHE=${SEAMOUNT_CACHE:-$HOME/.cache/seamount}
 STATE=${XDG_STATE_HOME:-$HOME/.local/state}/seamount
@@ -12,7 +13,9 @@ fail() { say "$*"; exit 1; }
 
 # artefact NAME BUILD FILE...: prints the folder of an artefact that the function BUILD makes from FILES.
 # The folder's name holds a hash of FILES, so a change of any of them builds anew. BUILD gets an empty folder
-# as $1; the result appears under its name only when BUILD has succeeded.
+# as $1; the result appears under its name only when BUILD has succeeded. BUILD runs in a shell of its own, where
+# the first command that fails ends it (bash has no errexit on the left of ||): it sees the caller's functions,
+# `here`, the variables above and whatever is exported.
 artefact() {
     local name=$1 build=$2 hash dir
     shift 2
@@ -22,10 +25,12 @@ artefact() {
     (
         flock 9
         [ -d "$dir" ] && exit 0
+        say "building $name (log: $CACHE/$name-$hash.log)"
         rm -rf "$dir.new"
         mkdir -p "$dir.new"
-        set -e
-        "$build" "$dir.new" >"$CACHE/$name-$hash.log" 2>&1 9>&- || exit 1
+        bash -euo pipefail -c "$(declare -p CACHE STATE BED BRIDGE GATEWAY here 2>/dev/null || true)
+            $(declare -f)
+            $build \"\$1\"" "$build" "$dir.new" >"$CACHE/$name-$hash.log" 2>&1 9>&- || exit 1
         mv "$dir.new" "$dir"
     ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $CACHE/$name-$hash.log"
     printf '%s\n' "$dir"
