@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# `npm run local:down`: stops the local environment and removes all of it, caches excepted.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=local/bed/lib.sh
+. local/bed/lib.sh
+# shellcheck source=local/progress.sh
+. local/progress.sh
+
+[ "$(id -u)" = 0 ] || fail "npm run local:down needs root, as npm run local did"
+step "Kubernetes" local/bed/kubernetes.sh down
+step "Hosts" local/bed/hosts.sh down
+rm -rf "$STATE"
+say "Removed. What was built is kept in $CACHE: delete that folder to build anew."

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the other commands need: npm packages, and with `--bed` the Debian packages of the bed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+npm_packages() {
+    local stamp=node_modules/.seamount-lock want
+    want=$(sha256sum <package-lock.json)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return
+    echo "installing npm packages" >&2
+    npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2
+    echo "$want" >"$stamp"
+}
+
+debian_packages() {
+    local missing
+    missing=$(comm -23 <(sed 's/#.*//' local/bed/packages-*.txt | tr -s ' \n' '\n' | sed '/^$/d' | sort -u) \
+        <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii  *//p' | sort -u))
+    [ -n "$missing" ] || return 0
+    echo "installing Debian packages:" $missing >&2
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # shellcheck disable=SC2086 # a word each
+    apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+npm_packages
+[ "${1:-}" = --bed ] && debian_packages
+exit 0
