@@ -1,0 +1,134 @@
+import { expandHome, readSiteFile, type SiteContext } from "./context";
+import { normaliseJumpHost } from "./fields";
+import { normalisePublicKey, parseKnownHosts, type KnownHost } from "./hostkey";
+import { expandInventory } from "./inventory";
+import { problemsOf } from "./issues";
+import { pathOf, show, type Problem } from "./problem";
+import { siteSchema } from "./schema";
+import { resolveServices } from "./services";
+import type { Access, Site, SiteCluster } from "./site";
+import type * as z from "zod";
+
+/** A site, or everything that is wrong with it. */
+export type ParsedSite = { readonly site: Site } | { readonly problems: readonly Problem[] };
+
+/**
+ * Reads the value of `seamount:site`: checks every field, fills in defaults, expands ranges, and checks what belongs
+ * together. Never throws for what a person wrote; finds all problems at once. Where one part is wrong, the others are
+ * checked all the same.
+ */
+export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
+    const shape = siteSchema.shape;
+    const parsed = siteSchema.safeParse(raw, { reportInput: true });
+    const problems = parsed.success ? [] : [...problemsOf(parsed.error.issues)];
+    const access = parsePart(shape.access, field(raw, "access"));
+    const groups = entries(raw, "hosts").map(group => parsePart(shape.hosts.element, group));
+    const keys = readKnownHosts(access, context);
+    const inventory = expandInventory(groups, {
+        gpuNames: context.gpuNames,
+        port: access?.port ?? 22,
+        knownHosts: access === undefined ? undefined : keys.knownHosts,
+        fabric: parsePart(shape.fabric, field(raw, "fabric")),
+    });
+    const hosts = inventory.hosts.map(({ host }) => host);
+    const groupsAreWhole = groups.length > 0 && !groups.includes(undefined);
+    const services = resolveServices(
+        entries(raw, "models").map(model => parsePart(shape.models.unwrap().element, model)),
+        {
+            ...context,
+            hosts: groupsAreWhole ? hosts : undefined,
+            images: parsePart(shape.images, field(raw, "images")) ?? {},
+        },
+    );
+    problems.push(...accessProblems(access), ...keys.problems, ...inventory.problems, ...services.problems);
+    problems.push(
+        ...repeated("compliance", field(raw, "compliance")),
+        ...repeated("timeServers", field(raw, "timeServers")),
+    );
+    if (!parsed.success || problems.length > 0) {
+        return { problems };
+    }
+    const { name, environment, timeServers, fabric, compliance } = parsed.data;
+    return {
+        site: {
+            name,
+            environment,
+            access: resolveAccess(parsed.data.access, context),
+            timeServers,
+            ...(fabric && { fabric }),
+            hosts,
+            cluster: resolveCluster(parsed.data.cluster, context),
+            models: services.models,
+            compliance,
+        },
+    };
+}
+
+type AccessEntry = z.output<typeof siteSchema.shape.access>;
+
+/** A part that passes the schema on its own, or undefined: what is wrong with it was told for the whole. */
+function parsePart<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> | undefined {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? parsed.data : undefined;
+}
+
+function field(raw: unknown, key: string): unknown {
+    return typeof raw === "object" && raw !== null && Object.hasOwn(raw, key) ? Reflect.get(raw, key) : undefined;
+}
+
+/** More entries than the schema allows were told already: there is no need to look at each. */
+function entries(raw: unknown, key: string): readonly unknown[] {
+    const value = field(raw, key);
+    return Array.isArray(value) && value.length <= 256 ? value : [];
+}
+
+function readKnownHosts(
+    access: AccessEntry | undefined,
+    context: SiteContext,
+): { readonly knownHosts: readonly KnownHost[] | undefined; readonly problems: readonly Problem[] } {
+    if (context.knownHosts !== undefined || access?.knownHostsFile === undefined) {
+        return { knownHosts: parseKnownHosts(context.knownHosts ?? ""), problems: [] };
+    }
+    const file = readSiteFile(access.knownHostsFile, context);
+    if ("text" in file) {
+        return { knownHosts: parseKnownHosts(file.text), problems: [] };
+    }
+    const message = `${show(access.knownHostsFile)} cannot be read: ${file.why}`;
+    return { knownHosts: undefined, problems: [{ path: pathOf("access", "knownHostsFile"), message }] };
+}
+
+function accessProblems(access: AccessEntry | undefined): readonly Problem[] {
+    if (access?.jumpHost !== undefined && access.jumpHostKey === undefined) {
+        const message = `is missing: the key of ${access.jumpHost}, as "ssh-keyscan -t ed25519 ADDRESS" prints it after the address; compare its fingerprint on the console`;
+        return [{ path: pathOf("access", "jumpHostKey"), message }];
+    }
+    return access?.jumpHost === undefined && access?.jumpHostKey !== undefined
+        ? [{ path: pathOf("access", "jumpHostKey"), message: "is set without jumpHost; set both or neither" }]
+        : [];
+}
+
+function repeated(key: string, value: unknown): readonly Problem[] {
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [];
+    return texts.flatMap((text, index) =>
+        typeof text === "string" && texts.indexOf(text) !== index
+            ? [{ path: pathOf(key, index), message: `${show(text)} is listed twice` }]
+            : [],
+    );
+}
+
+function resolveAccess(access: AccessEntry, context: SiteContext): Access {
+    const { knownHostsFile: _, identityFile, jumpHost, jumpHostKey, ...rest } = access;
+    const through = jumpHost === undefined ? undefined : normaliseJumpHost(jumpHost);
+    const key = jumpHostKey === undefined ? undefined : normalisePublicKey(jumpHostKey);
+    return {
+        ...rest,
+        ...(identityFile !== undefined && { identityFile: expandHome(identityFile, context) }),
+        ...(through !== undefined && { jumpHost: through }),
+        ...(key !== undefined && { jumpHostKey: key }),
+    };
+}
+
+function resolveCluster(cluster: z.output<typeof siteSchema.shape.cluster>, context: SiteContext): SiteCluster {
+    const { kubeconfigFile, ...rest } = cluster;
+    return { ...rest, ...(kubeconfigFile !== undefined && { kubeconfigFile: expandHome(kubeconfigFile, context) }) };
+}
