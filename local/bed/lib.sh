@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by every script of the bed: where things are kept, and how an artefact is built once.
 # A script that sources it sets `here`, its own folder, first.
+# shellcheck disable=SC2154
 
 CACHE=${SEAMOUNT_CACHE:-$HOME/.cache/seamount}
 STATE=${XDG_STATE_HOME:-$HOME/.local/state}/seamount
@@ -34,4 +35,19 @@ artefact() {
         mv "$dir.new" "$dir"
     ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $CACHE/$name-$hash.log"
     printf '%s\n' "$dir"
+}
+
+# The bridge of the bed, shared by hosts and Kubernetes.
+bridge_up() {
+    ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge stp_state 0 2>/dev/null ||
+        ip link show "$BRIDGE" >/dev/null
+    ip addr replace "$GATEWAY/16" dev "$BRIDGE"
+    ip link set "$BRIDGE" up
+}
+
+# Removes the bridge when nothing is attached to it and nothing listens at its address.
+bridge_release() {
+    [ -z "$(ip -o link show master "$BRIDGE" 2>/dev/null)" ] || return 0
+    [ -z "$(ss -Hltn "src $GATEWAY or sport = :16443")" ] || return 0
+    ip link del "$BRIDGE" 2>/dev/null || true
 }

@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# Simulated bare-metal hosts: full systemd as PID 1 (systemd-nspawn) over one Debian 12 root file system, each with its
+# own network namespace, sshd and files in memory.
+#
+# Tried on Debian 12 with cgroup v1 hierarchies and without systemd on the machine itself. Where systemd runs, a host
+# becomes a transient unit with a delegated cgroup (`start_supervisor`): written to systemd-nspawn's documentation,
+# not tried.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=local/bed/lib.sh
+. "$here/lib.sh"
+# shellcheck source=local/bed/hosts/processes.sh
+. "$here/hosts/processes.sh"
+# shellcheck source=local/bed/hosts/files.sh
+. "$here/hosts/files.sh"
+
+HOSTS=$BED/hosts
+# Seconds; a host on a loaded machine of 2 cores takes about 10.
+BOOT_LIMIT=120
+
+usage() {
+    cat <<'TEXT'
+Usage: local/bed/hosts.sh COMMAND
+  build               build what the hosts are made of, once
+  up NAME…            start the hosts metal-1 … metal-89 named here, and wait until each answers SSH
+  down [NAME…]        remove them with all their files; without names all of them
+  kill NAME…          power loss: the host stops at once, its files stay, `up` starts it again
+  exec NAME COMMAND…  run a command inside a host, not through SSH
+  list                name, address and state (running, off) of each host
+TEXT
+}
+
+number_of() {
+    [[ $1 =~ ^metal-([1-9]|[1-8][0-9])$ ]] || fail "$1 is no name of a host: metal-1 to metal-89 are"
+    echo "${BASH_REMATCH[1]}"
+}
+address_of() { echo "10.88.0.$((10 + $(number_of "$1")))"; }
+namespace_of() { echo "seamount-$1"; }
+known_hosts() { find "$HOSTS" -mindepth 1 -maxdepth 1 -type d -name 'metal-*' -printf '%f\n' 2>/dev/null | sort -V; }
+
+# A network namespace with one leg on the bridge, and no route beyond it.
+connect() {
+    local name=$1 namespace link=sm-$1
+    namespace=$(namespace_of "$name")
+    [ -e "/run/netns/$namespace" ] || ip netns add "$namespace"
+    if ! ip link show "$link" >/dev/null 2>&1; then
+        ip link add "$link" type veth peer name eth0 netns "$namespace"
+    fi
+    ip link set "$link" master "$BRIDGE" up
+    ip -n "$namespace" link set lo up
+    ip -n "$namespace" addr replace "$(address_of "$name")/16" dev eth0
+    ip -n "$namespace" link set eth0 up
+}
+
+disconnect() {
+    local namespace
+    namespace=$(namespace_of "$1")
+    ip link del "sm-$1" 2>/dev/null || true
+    [ ! -e "/run/netns/$namespace" ] || ip netns del "$namespace"
+}
+
+# answers ADDRESS: sshd says its name there.
+answers() {
+    local line=''
+    # In a shell of its own: a refused connection ends the shell that tried it.
+    line=$(timeout 2 bash -c "exec 3<>/dev/tcp/$1/22 && read -r line <&3 && echo \"\$line\"" 2>/dev/null) || true
+    [[ $line == SSH-* ]]
+}
+
+wait_for_ssh() {
+    local name=$1 address deadline=$((SECONDS + BOOT_LIMIT))
+    address=$(address_of "$name")
+    until answers "$address"; do
+        [ -n "$(host_pids "$name")" ] || fail "$name stopped while it started: see $HOSTS/$name/console.log"
+        [ $SECONDS -lt $deadline ] || fail "$name does not answer SSH after $BOOT_LIMIT s: see $HOSTS/$name/console.log"
+        sleep 0.1
+    done
+}
+
+up() {
+    local name starting=()
+    for name; do
+        number_of "$name" >/dev/null
+        if host_runs "$name"; then continue; fi
+        starting+=("$name")
+    done
+    if [ ${#starting[@]} -gt 0 ]; then
+        build
+        bridge_up
+        write_identity
+    fi
+    for name in "${starting[@]}"; do
+        say "starting $name ($(address_of "$name"))"
+        # What a half-finished start, or the death of a supervisor, has left.
+        stop_processes "$name"
+        connect "$name"
+        mount_root "$name"
+        write_host "$name"
+        start_supervisor "$name"
+    done
+    for name; do wait_for_ssh "$name"; done
+}
+
+down() {
+    local name names=("$@")
+    if [ $# = 0 ]; then
+        mapfile -t names < <({ known_hosts; find /run/netns -name 'seamount-metal-*' -printf '%f\n' 2>/dev/null |
+            sed 's/^seamount-//'; } | sort -u)
+    fi
+    for name in "${names[@]}"; do
+        number_of "$name" >/dev/null
+        say "removing $name"
+        stop_processes "$name"
+        remove_files "$name"
+        disconnect "$name"
+        remove_cgroups "$name"
+    done
+    if [ -z "$(known_hosts)" ]; then
+        rm -rf "$HOSTS"
+        remove_cgroups ''
+        bridge_release
+    fi
+}
+
+kill_hosts() {
+    local name
+    for name; do
+        [ -n "$(init_pid "$name")" ] || fail "$name does not run"
+        stop_processes "$name"
+    done
+}
+
+run_inside() {
+    local name=$1 pid
+    shift
+    pid=$(init_pid "$name")
+    [ -n "$pid" ] || fail "$name does not run"
+    exec nsenter --target "$pid" --mount --uts --ipc --net --pid --root --wd -- \
+        env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
+}
+
+list() {
+    local name
+    for name in $(known_hosts); do
+        printf '%-10s %-12s %s\n' "$name" "$(address_of "$name")" "$(host_runs "$name" && echo running || echo off)"
+    done
+}
+
+# One change at a time. The hosts themselves must not hold the lock.
+locked() {
+    mkdir -p "$BED"
+    exec 8>"$BED/hosts.lock"
+    flock 8
+    "$@"
+}
+
+command=${1:-}
+case $command in
+build | up | down | kill | exec | supervise) [ "$(id -u)" = 0 ] || fail "hosts.sh $command needs root: you are $(id -un)" ;;
+esac
+[ $# = 0 ] || shift
+case $command in
+build) locked build ;;
+up) [ $# -gt 0 ] || { usage >&2; exit 2; }; locked up "$@" ;;
+down) locked down "$@" ;;
+kill) [ $# -gt 0 ] || { usage >&2; exit 2; }; locked kill_hosts "$@" ;;
+exec) [ $# -gt 1 ] || { usage >&2; exit 2; }; run_inside "$@" ;;
+list) list ;;
+supervise) supervise "$1" ;;
+-h | --help) usage ;;
+*) usage >&2; exit 2 ;;
+esac
