@@ -31,6 +31,11 @@ export interface FileItem {
     readonly owner?: string;
     /** @default "root" */
     readonly group?: string;
+    /**
+     * Command (program and arguments) that must succeed with the file in place, e.g. `["sshd", "-t"]`. When it
+     * fails, what was there before is put back and nothing is reloaded.
+     */
+    readonly check?: readonly string[];
 }
 
 export interface ModuleItem {
@@ -73,3 +78,9 @@ export interface HostConnection {
 export interface HostInputs extends HostItems {
     readonly connection: HostConnection;
 }
+
+/** Resource type token of a host. */
+export const HOST_TYPE = "metal:index:Host";
+
+/** Version of the provider and of its resources. */
+export const METAL_VERSION = "0.1.0";

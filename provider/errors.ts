@@ -1,0 +1,60 @@
+import { parseHostKey } from "./hostkey";
+import type { HostConnection } from "./items";
+import { ConnectionError } from "./transport";
+import type { WireRecord } from "./values";
+
+/** An error for people: said as it is, never with a stack. */
+export class HostError extends Error {
+    constructor(message: string) {
+        super(message);
+        this.name = "HostError";
+    }
+}
+
+/** A change that began and did not end well. The engine keeps the outputs, so that the next `up` goes on from there. */
+export class UnfinishedError extends HostError {
+    constructor(
+        message: string,
+        readonly id: string,
+        readonly inputs: WireRecord,
+        readonly outputs: WireRecord,
+    ) {
+        super(message);
+        this.name = "UnfinishedError";
+    }
+}
+
+/** `metal-1 (10.88.0.11)` */
+export function hostName(urn: string, connection: HostConnection): string {
+    return `${urn.split("::").at(-1) ?? urn} (${connection.address})`;
+}
+
+/** Why a host cannot be used, and what to do, in one paragraph. */
+export function explain(urn: string, connection: HostConnection, error: ConnectionError): string {
+    const host = hostName(urn, connection);
+    const user = connection.user ?? "root";
+    const port = connection.port === undefined || connection.port === 22 ? "" : ` -p ${connection.port}`;
+    const jump = connection.jumpHost === undefined ? "" : ` -J ${connection.jumpHost}`;
+    const via = connection.jumpHost === undefined ? "" : ` by way of ${connection.jumpHost}`;
+    switch (error.trouble) {
+        case "unreachable":
+            return `${host} cannot be reached${via}: ${error.reason}. Try \`ssh${jump}${port} ${user}@${connection.address}\`; a host that is gone for good leaves by \`pulumi state delete\`.`;
+        case "refused-login":
+            return `${host} refuses the login of ${user} with ${keyName(connection)}${via}: ${error.reason}. Put the public key into ~${user}/.ssh/authorized_keys there, or correct the user or the key.`;
+        case "lost":
+            return `the connection to ${host} was lost: ${error.reason}. What was done stays done; run \`pulumi up\` again.`;
+        case "wrong-host-key": {
+            const wanted = parseHostKey(connection.hostKey)?.fingerprint ?? "unreadable";
+            const shown = error.shownFingerprint === undefined ? error.reason : `it shows ${error.shownFingerprint}`;
+            return `${host} is not the host that the site file describes${via}: its key should be ${wanted}, but ${shown}. Somebody may be in between, or the host was installed anew: read /etc/ssh/ssh_host_*_key.pub at its console, and correct hostKey if that is what you see.`;
+        }
+    }
+}
+
+function keyName({ privateKey, identityFile }: HostConnection): string {
+    return privateKey !== undefined
+        ? "the configured private key"
+        : identityFile !== undefined
+          ? `the key ${identityFile}`
+          : "the keys of the SSH agent";
+}

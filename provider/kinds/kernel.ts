@@ -1,0 +1,116 @@
+import { shellQuote, shellWords, step } from "../shell";
+import { brief, type Change, type Difference, sortedEntries } from "./kind";
+
+/** What was seen of a value that the kernel holds and a file sets again at each boot. */
+export interface SeenValue {
+    /** At run time. Unset: the kernel has no such value. */
+    readonly value?: string;
+    /** What the file sets at boot. Unset: nothing. */
+    readonly boot?: string;
+}
+
+/** One way of keeping kernel values: sysctls or sysfs. */
+export interface ValueStore {
+    readonly noun: string;
+    /** Where the kernel shows the value. */
+    readonly path: (key: string) => string;
+    /** The file that sets values at boot: one a line, the key first. */
+    readonly bootFile: string;
+    /** A line of that file. */
+    readonly bootLine: (key: string, value: string) => string;
+}
+
+/** A value with its blanks made one: the kernel prints tabs where people write spaces. */
+export function normalise(value: string): string {
+    const words = value.trim().split(/\s+/).join(" ");
+    return /\[(\S+)\]/.exec(words)?.[1] ?? words;
+}
+
+/** Problems of a value. */
+export function checkValue(value: unknown): string[] {
+    if (typeof value !== "string") {
+        return ["is not text: write the value in quotes"];
+    }
+    // eslint-disable-next-line no-control-regex
+    return value.trim() === "" || /[\x00-\x08\x0a-\x1f\x7f]/.test(value) ? [`"${brief(value)}" is not one line`] : [];
+}
+
+/** Shell that prints `key TAB now TAB value` for what the kernel holds and `TAB boot TAB line` for the file. */
+export function observeValues(store: ValueStore, keys: readonly string[]): string {
+    return [
+        "see_value() { if IFS= read -r value 2>/dev/null <\"$2\"; then printf '%s\\tnow\\t%s\\n' \"$1\" \"$value\"; fi; }",
+        ...keys.map(key => `see_value ${shellWords([key, store.path(key)])}`),
+        `[ ! -r ${store.bootFile} ] || while IFS= read -r line; do printf '\\tboot\\t%s\\n' "$line"; done <${store.bootFile}`,
+    ].join("\n");
+}
+
+/** Reads those lines. */
+export function parseValues(lines: readonly string[], keys: readonly string[]): Record<string, SeenValue> {
+    const now = new Map<string, string>();
+    const boot = new Map<string, string>();
+    for (const line of lines) {
+        const [key = "", what, ...rest] = line.split("\t");
+        const text = rest.join("\t");
+        if (what === "now") {
+            now.set(key, normalise(text));
+        } else {
+            const [, name = "", value = ""] = /^(\S+)\s*=?\s*(.*)$/.exec(text.trim()) ?? [];
+            boot.set(name, normalise(value));
+        }
+    }
+    return Object.fromEntries(
+        keys.map(key => {
+            const [value, atBoot] = [now.get(key), boot.get(key)];
+            return [key, { ...(value === undefined ? {} : { value }), ...(atBoot === undefined ? {} : { boot: atBoot }) }];
+        }),
+    );
+}
+
+/** How a value differs, at run time and at boot. */
+export function diffValue(store: ValueStore, key: string, item: string, seen: SeenValue): Difference[] {
+    const wanted = normalise(item);
+    const differences: Difference[] = [];
+    if (seen.value !== wanted) {
+        const found = seen.value ?? "missing";
+        const words = `${store.noun} ${key} is ${brief(found)}, should be ${brief(wanted)}`;
+        differences.push({ field: "value", found, wanted, words });
+    }
+    if (seen.boot !== wanted) {
+        const found = seen.boot ?? "unset";
+        const words = `${store.noun} ${key} is ${brief(found)} at boot (${store.bootFile}), should be ${brief(wanted)}`;
+        differences.push({ field: "boot", found, wanted, words });
+    }
+    return differences;
+}
+
+/** Shell that sets values now and at boot. */
+export function changeValues(store: ValueStore, changes: readonly Change<string, SeenValue>[]): string {
+    return changes
+        .flatMap(({ key, item }) => [
+            step(`setting ${store.noun} ${key}`),
+            ...set(store, key, normalise(item)),
+            `set_lines ${store.bootFile} 1 ${shellWords([key, store.bootLine(key, normalise(item))])}`,
+        ])
+        .join("\n");
+}
+
+/** Shell that puts values back. */
+export function restoreValues(store: ValueStore, recorded: Readonly<Record<string, SeenValue>>): string {
+    return sortedEntries(recorded)
+        .flatMap(([key, seen]) => [
+            ...(seen.value === undefined ? [] : set(store, key, seen.value)),
+            `set_lines ${store.bootFile} 1 ${shellWords([
+                key,
+                ...(seen.boot === undefined ? [] : [store.bootLine(key, seen.boot)]),
+            ])}`,
+        ])
+        .join("\n");
+}
+
+function set(store: ValueStore, key: string, value: string): string[] {
+    const path = shellQuote(store.path(key));
+    return [
+        `[ -e ${path} ] || refuse ${shellQuote(`this host has no ${store.noun} ${key}`)}`,
+        `printf '%s\\n' ${shellQuote(value)} >${path} || refuse ${shellQuote(`the kernel refuses ${value} for ${store.noun} ${key}`)}`,
+    ];
+}

@@ -1,0 +1,49 @@
+/**
+ * Shell functions that every change may use.
+ * - `put_file PATH MODE OWNER GROUP` writes standard input beside PATH and renames it into place.
+ * - `set_lines FILE COLUMN KEY [LINE…]` replaces the lines of FILE whose COLUMN-th word is KEY. A file without
+ *   lines is removed.
+ * - `refuse WORDS` ends the script with an error for people.
+ * One change runs on a host at a time.
+ */
+export const changePrelude = `
+refuse() { printf '%s\\n' "$1" >&2; exit 3; }
+tmp=
+trap '[ -z "$tmp" ] || rm -f "$tmp"' EXIT
+put_file() {
+    dir=\${1%/*}
+    dir=\${dir:-/}
+    [ -d "$dir" ] || mkdir -p "$dir"
+    tmp=$(mktemp "$dir/.seamount.XXXXXX")
+    cat >"$tmp"
+    chown "$3:$4" "$tmp"
+    chmod "$2" "$tmp"
+    sync "$tmp"
+    mv -fT "$tmp" "$1"
+    tmp=
+}
+set_lines() {
+    file=$1 column=$2 key=$3
+    shift 3
+    rest=
+    [ ! -e "$file" ] || rest=$(awk -v c="$column" -v k="$key" '($c "") != k' "$file")
+    [ -z "$rest" ] || rest="$rest
+"
+    for line; do
+        rest="$rest$line
+"
+    done
+    if [ -n "$rest" ]; then
+        printf '%s' "$rest" | put_file "$file" 0644 root root
+    else
+        rm -f "$file"
+    fi
+}
+if command -v flock >/dev/null && [ -d /run/lock ]; then
+    exec 9>/run/lock/seamount-metal
+    flock -w 300 9 || refuse 'another change of this host has been running for 5 minutes'
+fi
+`.trim();
+
+/** Where Seamount keeps what it must know about a host on the host itself. */
+export const HOST_STATE = "/var/lib/seamount";

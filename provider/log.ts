@@ -1,0 +1,77 @@
+import * as grpc from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+/** Where messages for people go. `status` is a line that the next one replaces. */
+export interface Log {
+    say(severity: Severity, urn: string, message: string): void;
+    status(urn: string, message: string): void;
+    /** Resolves when everything said so far has been handed over. */
+    settled(): Promise<void>;
+}
+
+const SEVERITIES: Readonly<Record<Severity, LogSeverity>> = {
+    debug: LogSeverity.DEBUG,
+    info: LogSeverity.INFO,
+    warning: LogSeverity.WARNING,
+    error: LogSeverity.ERROR,
+};
+
+/** The engine's own log: messages appear beside the resource. Without an engine they are dropped. */
+export class EngineLog implements Log {
+    private client: EngineClient | undefined;
+    private readonly sending = new Set<Promise<void>>();
+
+    connect(engineAddress: string): void {
+        this.client ??= engineAddress === "" ? undefined : new EngineClient(engineAddress, grpc.credentials.createInsecure());
+    }
+
+    say(severity: Severity, urn: string, message: string): void {
+        this.send(severity, urn, message, false);
+    }
+
+    status(urn: string, message: string): void {
+        this.send("info", urn, message, true);
+    }
+
+    async settled(): Promise<void> {
+        await Promise.all(this.sending);
+    }
+
+    private send(severity: Severity, urn: string, message: string, ephemeral: boolean): void {
+        const { client } = this;
+        if (client === undefined) {
+            return;
+        }
+        const request = new LogRequest()
+            .setSeverity(SEVERITIES[severity])
+            .setUrn(urn)
+            .setMessage(message)
+            .setEphemeral(ephemeral);
+        // A message that cannot be delivered is no reason to fail: the answer itself says what went wrong.
+        const sent = new Promise<void>(resolve => client.log(request, () => resolve()));
+        this.sending.add(sent);
+        void sent.then(() => this.sending.delete(sent));
+    }
+}
+
+/**
+ * Says that hosts cannot be seen: the first one plainly, further ones only to those who ask for details. A preview
+ * of a site that is out of reach is then one warning, not a page.
+ */
+export class UnseenHosts {
+    private readonly told = new Set<string>();
+
+    constructor(private readonly log: Log) {}
+
+    tell(trouble: string, urn: string, message: string): void {
+        if (this.told.has(trouble)) {
+            this.log.say("debug", urn, message);
+            return;
+        }
+        this.told.add(trouble);
+        this.log.say("warning", urn, `${message} (Said once: other hosts may be the same; --debug names each.)`);
+    }
+}

@@ -1,0 +1,213 @@
+import { compareInputs, describeFound, pathsOf, readInputs, readOutputs, writeOutputs } from "./desired";
+import type { Desired, Outputs, PropertyChange } from "./desired";
+import { explain, HostError, hostName, UnfinishedError } from "./errors";
+import type { HostItems } from "./items";
+import type { SeenItems } from "./kinds/kind";
+import { type Log, UnseenHosts } from "./log";
+import { changedFound, foundFor, leavingItems, needsContent } from "./found";
+import { changeScript, differencesOf, type ItemDifference, keysOf } from "./script";
+import type { Observation } from "./script";
+import { Session } from "./session";
+import { ConnectionError, type Transport } from "./transport";
+import type { WireRecord } from "./values";
+
+/** Answer to Diff. */
+export interface HostDiff {
+    readonly changes: "none" | "some" | "unknown";
+    readonly details: ReadonlyMap<string, PropertyChange>;
+}
+
+/** What every operation on one resource is told. */
+export interface Call {
+    readonly urn: string;
+    /** Seconds that the engine allows; 0: as long as it takes. */
+    readonly timeoutSeconds: number;
+}
+
+/** Host resources: what each call of the engine means. Knows no gRPC. */
+export class HostOperations {
+    private readonly session: Session;
+    private readonly unseen: UnseenHosts;
+    private readonly said = new Set<string>();
+
+    constructor(
+        transport: Transport,
+        private readonly log: Log,
+    ) {
+        this.session = new Session(transport, log);
+        this.unseen = new UnseenHosts(log);
+    }
+
+    /** What would change. Looks at the host in every preview, whether the inputs changed or not. */
+    async diff(call: Call, olds: WireRecord, oldInputs: WireRecord, news: WireRecord): Promise<HostDiff> {
+        const desired = readInputs(news);
+        if (desired.hasUnknowns) {
+            return { changes: "unknown", details: new Map() };
+        }
+        const inputs = compareInputs(oldInputs, news);
+        const observation = await this.lookFor(call, desired, readOutputs(olds).found);
+        if (observation === undefined) {
+            return { changes: "some", details: inputs };
+        }
+        const details = new Map(inputs);
+        for (const difference of differencesOf(desired.items, observation.seen, desired.isSecret)) {
+            const paths = pathsOf(difference);
+            if (!inputs.has(itemOf(paths[0] ?? ""))) {
+                paths.forEach(path => details.set(path, "update"));
+                this.sayDrift(call, difference);
+            }
+        }
+        return { changes: details.size > 0 ? "some" : "none", details };
+    }
+
+    /** What a preview of a new host shows: the host is looked at, and nothing is changed. */
+    async previewCreate(call: Call, inputs: WireRecord): Promise<void> {
+        const desired = readInputs(inputs);
+        if (desired.hasUnknowns) {
+            return;
+        }
+        const observation = await this.lookFor(call, desired, {});
+        if (observation !== undefined) {
+            const differing = differencesOf(desired.items, observation.seen, desired.isSecret);
+            this.log.say("info", call.urn, summary(call.urn, desired.items, differing));
+        }
+    }
+
+    /** Makes the host what it should be for the first time. */
+    async create(call: Call, inputs: WireRecord): Promise<{ readonly id: string; readonly outputs: WireRecord }> {
+        const id = call.urn.split("::").at(-1) ?? call.urn;
+        return { id, outputs: await this.apply(call, id, inputs, {}, {}) };
+    }
+
+    /** Makes the host what it should be, and puts back what is ours no longer. */
+    async update(call: Call, id: string, olds: WireRecord, oldInputs: WireRecord, news: WireRecord): Promise<WireRecord> {
+        return this.apply(call, id, news, olds, oldInputs);
+    }
+
+    /** What `refresh` records: the items as they are. A host that cannot be seen stays as it was. */
+    async read(
+        call: Call,
+        olds: WireRecord,
+        inputs: WireRecord,
+    ): Promise<{ readonly outputs: WireRecord; readonly inputs: WireRecord }> {
+        if (inputs.connection === undefined) {
+            throw new HostError("a host cannot be imported: describe it in the program, `up` takes it as it is");
+        }
+        const desired = readInputs(inputs);
+        const outputs = readOutputs(olds);
+        const observation = await this.lookFor(call, desired, outputs.found);
+        if (observation === undefined) {
+            return { outputs: olds, inputs };
+        }
+        const { hostname, bootId, seen } = observation;
+        return {
+            outputs: writeOutputs({ ...outputs, hostname, bootId }),
+            inputs: describeFound(inputs, desired, seen),
+        };
+    }
+
+    /** Puts back what was found before the first change. Packages stay. */
+    async delete(call: Call, olds: WireRecord, oldInputs: WireRecord): Promise<void> {
+        const { connection } = readInputs(oldInputs);
+        const { found } = readOutputs(olds);
+        const observation = { hostname: "", bootId: "", seen: {}, recorded: {} };
+        const script = changeScript({ urn: call.urn, items: {}, observation, isSecret: () => true, leaving: found });
+        try {
+            await this.session.run(call, connection, script, {}, "putting back what was found");
+        } catch (error) {
+            throw error instanceof ConnectionError ? new HostError(explain(call.urn, connection, error)) : error;
+        }
+    }
+
+    private async apply(call: Call, id: string, inputs: WireRecord, olds: WireRecord, oldInputs: WireRecord): Promise<WireRecord> {
+        const desired = readInputs(inputs);
+        const { connection, items, isSecret } = desired;
+        const before = readOutputs(olds).found;
+        const keys = keysOf(items);
+        let observation: Observation;
+        try {
+            observation =
+                this.session.recent(call, connection, keys, needsContent(items, before)) ??
+                (await this.session.observe(call, connection, keys, needsContent(items, before)));
+        } catch (error) {
+            throw error instanceof ConnectionError ? new HostError(explain(call.urn, connection, error)) : error;
+        }
+        const leaving = leavingItems(items, before);
+        let found = foundFor(items, before, observation);
+        const kept = { ...leaving, ...mergeFound(leaving, found) };
+        const { hostname, bootId } = observation;
+        const outputs = (now: SeenItems): Outputs => ({ hostname, bootId, found: now });
+        const differing = differencesOf(items, observation.seen, isSecret);
+        if (differing.length === 0 && Object.keys(leaving).length === 0) {
+            return writeOutputs(outputs(found));
+        }
+        const unfinished = (message: string) => new UnfinishedError(message, id, inputs, writeOutputs(outputs(kept)));
+        const formerServices = readInputs(oldInputs).items.services;
+        const plan = { urn: call.urn, items, observation, isSecret, leaving, record: kept };
+        const script = changeScript({ ...plan, ...(formerServices ? { formerServices } : {}) });
+        try {
+            const changed = await this.session.run(call, connection, script, keys, `changing ${differing.length} items`);
+            found = changedFound(found, before, changed.packaged);
+            const left = differencesOf(items, changed.observation.seen, isSecret);
+            if (left.length > 0) {
+                throw unfinished(`${hostName(call.urn, connection)} was changed, and yet ${allWords(left)}`);
+            }
+            return writeOutputs({ ...changed.observation, found });
+        } catch (error) {
+            if (error instanceof ConnectionError) {
+                throw unfinished(explain(call.urn, connection, error));
+            }
+            throw error instanceof UnfinishedError || !(error instanceof HostError) ? error : unfinished(error.message);
+        }
+    }
+
+    /** Looks at a host; undefined where that cannot be done now. A wrong host key is always an error. */
+    private async lookFor(call: Call, desired: Desired, found: SeenItems): Promise<Observation | undefined> {
+        const { connection, items } = desired;
+        const [keys, content] = [keysOf(items), needsContent(items, found)];
+        try {
+            return (
+                this.session.recent(call, connection, keys, content) ??
+                (await this.session.observe(call, connection, keys, content))
+            );
+        } catch (error) {
+            if (!(error instanceof ConnectionError)) {
+                throw error;
+            }
+            const message = explain(call.urn, connection, error);
+            if (error.trouble === "wrong-host-key") {
+                throw new HostError(message);
+            }
+            this.unseen.tell(error.trouble, call.urn, `What is on the host is unknown: ${message}`);
+            return undefined;
+        }
+    }
+
+    private sayDrift({ urn }: Call, { differences }: ItemDifference): void {
+        for (const { words } of differences) {
+            const message = `${urn.split("::").at(-1)}: ${words}`;
+            if (!this.said.has(message)) {
+                this.said.add(message);
+                this.log.say("info", urn, message);
+            }
+        }
+    }
+}
+
+const mergeFound = (a: SeenItems, b: SeenItems): SeenItems =>
+    Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map(kind => [kind, { ...a[kind], ...b[kind] }]));
+
+const itemOf = (path: string) => path.replace(/^(files\[".*"\])\..*$/, "$1");
+
+const allWords = (left: readonly ItemDifference[]) =>
+    left.flatMap(({ differences }) => differences.map(({ words }) => words)).join("; ");
+
+function summary(urn: string, items: HostItems, differing: readonly ItemDifference[]): string {
+    const total = Object.values(keysOf(items)).reduce((sum, keys) => sum + keys.length, 0);
+    const name = urn.split("::").at(-1) ?? urn;
+    const words = differing.flatMap(({ differences }) => differences.map(difference => difference.words));
+    const listed = [...words.slice(0, 20), ...(words.length > 20 ? [`and ${words.length - 20} more`] : [])];
+    return differing.length === 0
+        ? `${name}: all ${total} items are as they should be`
+        : `${name}: ${differing.length} of ${total} items would change:\n${listed.map(line => `  ${line}`).join("\n")}`;
+}

@@ -1,0 +1,162 @@
+import * as grpc from "@grpc/grpc-js";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { type IResourceProviderServer, ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { checkInputs, protectInputs } from "./check";
+import type { PropertyChange } from "./desired";
+import { HostError, UnfinishedError } from "./errors";
+import { HOST_TYPE, METAL_VERSION } from "./items";
+import type { EngineLog } from "./log";
+import { type Call, HostOperations } from "./operations";
+import type { Transport } from "./transport";
+import type { WireRecord } from "./values";
+
+type Handle<Request, Response> = (request: Request) => Promise<Response> | Response;
+
+const KINDS: Readonly<Record<PropertyChange, pb.PropertyDiff.Kind>> = {
+    add: pb.PropertyDiff.Kind.ADD,
+    delete: pb.PropertyDiff.Kind.DELETE,
+    update: pb.PropertyDiff.Kind.UPDATE,
+};
+const CHANGES = {
+    none: pb.DiffResponse.DiffChanges.DIFF_NONE,
+    some: pb.DiffResponse.DiffChanges.DIFF_SOME,
+    unknown: pb.DiffResponse.DiffChanges.DIFF_UNKNOWN,
+} as const;
+const SCHEMA = JSON.stringify({ name: "metal", version: METAL_VERSION, resources: { [HOST_TYPE]: {} } });
+
+/** Serves the provider protocol on a port of this machine. Resolves with the port. */
+export async function serve(transport: Transport, log: EngineLog): Promise<{ server: grpc.Server; port: number }> {
+    const operations = new HostOperations(transport, log);
+    const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
+    server.addService(ResourceProviderService, { ...lifecycle(transport, log), ...resources(operations, log) });
+    const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+            error === null ? resolve(bound) : reject(error),
+        );
+    });
+    return { server, port };
+}
+
+function lifecycle(transport: Transport, log: EngineLog) {
+    return {
+        handshake: unary((request: pb.ProviderHandshakeRequest) => {
+            log.connect(request.getEngineAddress());
+            return new pb.ProviderHandshakeResponse().setAcceptSecrets(true);
+        }),
+        attach: unary((request: { getAddress(): string }) => {
+            log.connect(request.getAddress());
+            return new Empty();
+        }),
+        getPluginInfo: unary(() => new PluginInfo().setVersion(METAL_VERSION)),
+        getSchema: unary(() => new pb.GetSchemaResponse().setSchema(SCHEMA)),
+        checkConfig: unary((request: pb.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
+        diffConfig: unary(() => new pb.DiffResponse().setChanges(CHANGES.none)),
+        configure: unary(() => new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
+        cancel: unary(() => {
+            transport.cancel();
+            return new Empty();
+        }),
+    } satisfies Partial<grpc.UntypedServiceImplementation>;
+}
+
+function resources(operations: HostOperations, log: EngineLog): Partial<IResourceProviderServer> {
+    const settle = async <Response>(response: Response): Promise<Response> => {
+        await log.settled();
+        return response;
+    };
+    return {
+        check: unary((request: pb.CheckRequest) => {
+            const news = record(request.getNews());
+            const failures = checkInputs(news).map(({ property, reason }) =>
+                new pb.CheckFailure().setProperty(property).setReason(reason),
+            );
+            return new pb.CheckResponse().setInputs(struct(protectInputs(news))).setFailuresList(failures);
+        }),
+        diff: unary(async (request: pb.DiffRequest) => {
+            const inputs = [request.getOlds(), request.getOldInputs(), request.getNews()].map(record);
+            const [olds = {}, oldInputs = {}, news = {}] = inputs;
+            const diff = await operations.diff(call(request), olds, oldInputs, news);
+            const response = new pb.DiffResponse().setChanges(CHANGES[diff.changes]).setHasdetaileddiff(true);
+            for (const [path, change] of diff.details) {
+                const detail = new pb.PropertyDiff().setKind(KINDS[change]).setInputdiff(true);
+                response.getDetaileddiffMap().set(path, detail);
+                response.addDiffs(path.split(/[.[]/, 1)[0] ?? path);
+            }
+            return settle(diff.changes === "unknown" ? response.setHasdetaileddiff(false) : response);
+        }),
+        create: unary(async (request: pb.CreateRequest) => {
+            const inputs = record(request.getProperties());
+            if (request.getPreview()) {
+                await operations.previewCreate(call(request), inputs);
+                return settle(new pb.CreateResponse().setProperties(new Struct()));
+            }
+            const { id, outputs } = await operations.create(call(request), inputs);
+            return settle(new pb.CreateResponse().setId(id).setProperties(struct(outputs)));
+        }),
+        read: unary(async (request: pb.ReadRequest) => {
+            const olds = record(request.getProperties());
+            const read = await operations.read(call(request), olds, record(request.getInputs()));
+            const response = new pb.ReadResponse().setId(request.getId()).setProperties(struct(read.outputs));
+            return settle(response.setInputs(struct(read.inputs)));
+        }),
+        update: unary(async (request: pb.UpdateRequest) => {
+            const [olds, oldInputs, news] = [request.getOlds(), request.getOldInputs(), request.getNews()].map(record);
+            const outputs = request.getPreview()
+                ? olds
+                : await operations.update(call(request), request.getId(), olds ?? {}, oldInputs ?? {}, news ?? {});
+            return settle(new pb.UpdateResponse().setProperties(struct(outputs ?? {})));
+        }),
+        delete: unary(async (request: pb.DeleteRequest) => {
+            await operations.delete(call(request), record(request.getProperties()), record(request.getOldInputs()));
+            return settle(new Empty());
+        }),
+    };
+}
+
+function call(request: { getUrn(): string; getTimeout?(): number }): Call {
+    return { urn: request.getUrn(), timeoutSeconds: request.getTimeout?.() ?? 0 };
+}
+
+function record(value: Struct | undefined): WireRecord {
+    return value?.toJavaScript() ?? {};
+}
+
+function struct(value: WireRecord): Struct {
+    return Struct.fromJavaScript(value);
+}
+
+function unary<Request, Response>(handle: Handle<Request, Response>): grpc.handleUnaryCall<Request, Response> {
+    return (received, callback) => {
+        void (async () => handle(received.request))().then(
+            response => callback(null, response),
+            (error: unknown) => callback(refusal(error)),
+        );
+    };
+}
+
+/** What the engine is told of an error. An unfinished change carries its state, which the engine then keeps. */
+function refusal(error: unknown): Partial<grpc.StatusObject> {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof HostError)) {
+        // Nobody foresaw this: who reports it needs to know where it was.
+        process.stderr.write(`${error instanceof Error ? (error.stack ?? message) : message}\n`);
+    }
+    const metadata = new grpc.Metadata();
+    if (error instanceof UnfinishedError) {
+        const detail = new pb.ErrorResourceInitFailed()
+            .setId(error.id)
+            .setProperties(struct(error.outputs))
+            .setInputs(struct(error.inputs))
+            .setReasonsList([message]);
+        const packed = new Any();
+        packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+        const status = new Status().setCode(grpc.status.UNKNOWN).setMessage(message).addDetails(packed);
+        metadata.add("grpc-status-details-bin", Buffer.from((status ?? new Status()).serializeBinary()));
+    }
+    return { code: grpc.status.UNKNOWN, details: message, metadata };
+}

@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { accessSync, constants, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { HostConnection } from "./items";
+import { readMark, type Script } from "./shell";
+import { knownHostsText, sshConfigText, TARGET, understand } from "./sshconfig";
+import { ConnectionError, type Result, type RunOptions, type Transport } from "./transport";
+
+/**
+ * Ends with this process, however it ends: its standard input closes. Then it stops the agents and the shared
+ * connections that are left, and removes their folder.
+ */
+const KEEPER = `
+cat >/dev/null
+for config in "$1"/*/config; do [ -e "$config" ] && ssh -F "$config" -O exit ${TARGET} 2>/dev/null; done
+for pid in "$1"/*/agent.pid; do [ -e "$pid" ] && kill "$(cat "$pid")" 2>/dev/null; done
+rm -rf "$1"
+`;
+
+/** OpenSSH's own client. One connection a host is shared by all its sessions; each session is counted. */
+export class OpenSsh implements Transport {
+    /** Sessions begun since this object was made. */
+    sessions = 0;
+    private folder: string | undefined;
+    private keeper: ChildProcess | undefined;
+    private readonly configs = new Map<string, string>();
+    private readonly agents = new Map<string, Promise<string>>();
+    private readonly running = new Set<ChildProcess>();
+
+    async run(connection: HostConnection, script: Script, options: RunOptions): Promise<Result> {
+        const config = await this.configure(connection);
+        this.sessions += 1;
+        const shell = (connection.user ?? "root") === "root" ? "exec sh -s" : "exec sudo -n sh -s";
+        const child = spawn("ssh", ["-F", config, "-T", TARGET, shell], { stdio: ["pipe", "pipe", "pipe"] });
+        this.running.add(child);
+        try {
+            return await converse(child, script, options);
+        } finally {
+            this.running.delete(child);
+        }
+    }
+
+    cancel(): void {
+        this.running.forEach(child => child.kill("SIGTERM"));
+    }
+
+    close(): void {
+        this.cancel();
+        this.keeper?.stdin?.end();
+        this.folder = undefined;
+        this.keeper = undefined;
+        this.configs.clear();
+        this.agents.clear();
+    }
+
+    /** Writes the client's configuration for one connection, once, and says where. */
+    private async configure(connection: HostConnection): Promise<string> {
+        const id = createHash("sha256").update(JSON.stringify(connection)).digest("hex").slice(0, 12);
+        const known = this.configs.get(id);
+        if (known !== undefined) {
+            return known;
+        }
+        const agentSocket = connection.privateKey === undefined ? undefined : await this.agent(connection.privateKey);
+        const folder = join(this.root(), id);
+        mkdirSync(folder, { mode: 0o700, recursive: true });
+        const [config, knownHosts] = [join(folder, "config"), join(folder, "known_hosts")];
+        const files = { knownHosts, controlPath: join(folder, "m"), ...(agentSocket ? { agentSocket } : {}) };
+        writeFileSync(knownHosts, knownHostsText(connection), { mode: 0o600 });
+        writeFileSync(config, sshConfigText(connection, files), { mode: 0o600 });
+        this.configs.set(id, config);
+        return config;
+    }
+
+    /** The socket of an agent that holds this key and no other. The key itself never touches a disk. */
+    private agent(privateKey: string): Promise<string> {
+        const id = createHash("sha256").update(privateKey).digest("hex").slice(0, 12);
+        const started = this.agents.get(id) ?? startAgent(join(this.root(), `agent-${id}`), privateKey);
+        this.agents.set(id, started);
+        return started;
+    }
+
+    /** This process's own folder, for this user's eyes only; in memory where there is such a place. */
+    private root(): string {
+        if (this.folder === undefined) {
+            this.folder = mkdtempSync(join(writable("/dev/shm") ? "/dev/shm" : tmpdir(), "metal-"));
+            this.keeper = spawn("sh", ["-c", KEEPER, "sh", this.folder], {
+                stdio: ["pipe", "ignore", "ignore"],
+                detached: true,
+            });
+            this.keeper.unref();
+        }
+        return this.folder;
+    }
+}
+
+/** Sends the script, collects the answer, and understands how it ended. */
+function converse(child: ChildProcess, script: Script, options: RunOptions): Promise<Result> {
+    return new Promise((resolve, reject) => {
+        const out: string[] = [];
+        const err: string[] = [];
+        let timedOut = false;
+        const timer = setTimeout(() => {
+            timedOut = true;
+            child.kill("SIGTERM");
+        }, options.timeoutSeconds * 1000);
+        child.stdout?.setEncoding("utf8").on("data", onLines(out, script.mark, options));
+        child.stderr?.setEncoding("utf8").on("data", (chunk: string) => void err.push(chunk));
+        // A host that hangs up before it has read everything is no error of its own: the exit status says more.
+        child.stdin?.on("error", () => undefined);
+        child.stdin?.end(script.text);
+        child.on("error", error => {
+            clearTimeout(timer);
+            reject(new ConnectionError("unreachable", `OpenSSH's client cannot be started: ${error.message}`));
+        });
+        child.on("close", code => {
+            clearTimeout(timer);
+            const [stdout, stderr] = [out.join(""), err.join("")];
+            if (timedOut) {
+                reject(new ConnectionError("lost", `no end after ${options.timeoutSeconds} s`));
+            } else if (code === 255 || code === null) {
+                const { trouble, words, shownFingerprint } = understand(stderr, stdout.includes(script.mark));
+                reject(new ConnectionError(trouble, code === null ? "cancelled" : words, shownFingerprint));
+            } else {
+                resolve({ stdout, stderr, status: code });
+            }
+        });
+    });
+}
+
+function onLines(out: string[], mark: string, { onStep }: RunOptions): (chunk: string) => void {
+    let rest = "";
+    return chunk => {
+        out.push(chunk);
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) {
+            const told = line.startsWith(mark) ? readMark(line, mark) : undefined;
+            if (told?.what === "step") {
+                onStep?.(told.words);
+            }
+        }
+    };
+}
+
+async function startAgent(folder: string, privateKey: string): Promise<string> {
+    mkdirSync(folder, { mode: 0o700, recursive: true });
+    const socket = join(folder, "s");
+    const script = 'eval "$(ssh-agent -s -a "$1")" >/dev/null && echo "$SSH_AGENT_PID" >"$2" && exec ssh-add -q -';
+    const child = spawn("sh", ["-c", script, "sh", socket, join(folder, "agent.pid")], {
+        stdio: ["pipe", "ignore", "pipe"],
+        env: { ...process.env, SSH_ASKPASS_REQUIRE: "never", DISPLAY: "" },
+    });
+    const err: string[] = [];
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => void err.push(chunk));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(privateKey.endsWith("\n") ? privateKey : `${privateKey}\n`);
+    const status = await new Promise(resolve => child.on("exit", resolve).on("error", resolve));
+    if (status !== 0) {
+        const reason = /passphrase/i.test(err.join("")) ? "it has a passphrase: use an agent" : "it is not a private key";
+        throw new ConnectionError("refused-login", `the configured private key cannot be used: ${reason}`);
+    }
+    return socket;
+}
+
+function writable(folder: string): boolean {
+    try {
+        accessSync(folder, constants.W_OK | constants.X_OK);
+        return true;
+    } catch {
+        return false;
+    }
+}

@@ -1,0 +1,43 @@
+import type { HostConnection } from "./items";
+import type { Script } from "./shell";
+import type { Trouble } from "./sshconfig";
+
+/** What a finished script has left. */
+export interface Result {
+    readonly stdout: string;
+    readonly stderr: string;
+    /** Exit status of the script. */
+    readonly status: number;
+}
+
+/** How a script runs. */
+export interface RunOptions {
+    /** Seconds until it is stopped. */
+    readonly timeoutSeconds: number;
+    /** Told each step that the script says it begins. */
+    readonly onStep?: (words: string) => void;
+}
+
+/** The way to a host. OpenSSH in the product; anything in tests. */
+export interface Transport {
+    /** Runs a script in one session. Throws a `ConnectionError` when the session cannot begin, or breaks. */
+    run(connection: HostConnection, script: Script, options: RunOptions): Promise<Result>;
+    /** Stops everything that is under way. */
+    cancel(): void;
+    /** Ends connections and removes what was written on this machine. */
+    close(): void;
+}
+
+/** A session that could not begin, or broke. */
+export class ConnectionError extends Error {
+    constructor(
+        readonly trouble: Trouble,
+        /** The reason, a clause: `Connection refused`. */
+        readonly reason: string,
+        /** Fingerprint that the host showed instead of its own. */
+        readonly shownFingerprint?: string,
+    ) {
+        super(reason);
+        this.name = "ConnectionError";
+    }
+}
