@@ -1,0 +1,229 @@
+import { randomBytes } from "node:crypto";
+import { changesBetween, withoutPaths } from "../diff";
+import { CheckRequest, CheckResult, CreateRequest, DiffRequest, DiffResult, ExistingRequest } from "../provider";
+import { Host, NotReady, Provider, ReadResult, UpdateRequest } from "../provider";
+import { hasUnknown, isObject, markSecrets, Properties, textAt } from "../values";
+import { GaveUp, skipsWaiting, Waiter } from "./await";
+import { ApiError, Unreachable } from "./client";
+import { Cluster, reachCluster } from "./cluster";
+import { Config, diffConfig, readConfig } from "./config";
+import { needsNewObject } from "./immutable";
+import { decodeYaml } from "./yaml";
+import { UnknownKind } from "./kinds";
+import * as objects from "./objects";
+import { isNamespacedKind, namespaced } from "./scope";
+
+/** Stands in for the released provider of @pulumi/kubernetes. */
+export class KubernetesProvider implements Provider {
+    private config: Config | undefined;
+    private reached: Promise<Cluster | Unreachable> | undefined;
+    private hasWarned = false;
+
+    readonly diffConfig = diffConfig;
+
+    constructor(private readonly host: Host) {}
+
+    configure(inputs: Properties): void {
+        this.config = readConfig(inputs, process.env);
+        this.reached = undefined;
+    }
+
+    async check({ type, name, olds, news, proposedName }: CheckRequest): Promise<CheckResult> {
+        if (objects.kindOfType(type).kind.endsWith("List")) {
+            throw new Error(`${type} is a list: use the kind of its items`);
+        }
+        const fresh = proposedName || `${name}-${randomBytes(4).toString("hex")}`;
+        const named = objects.autonamed(news, olds, fresh);
+        const cluster = await this.cluster();
+        const isNamespaced = await isNamespacedKind(named, cluster);
+        const home = cluster instanceof Unreachable ? this.settings().namespace || "default" : cluster.namespace;
+        const inputs = isNamespaced ? namespaced(named, home) : named;
+        const needsName = objects.kindOfType(type).isPatch && textAt(news, "metadata", "name") === "";
+        const failures = needsName ? [{ property: "metadata.name", reason: "a Patch resource must name its object" }] : [];
+        return { inputs, failures };
+    }
+
+    diff({ type, state, oldInputs, news, ignoreChanges }: DiffRequest): Promise<DiffResult> {
+        const live = objects.liveOf(state);
+        const [before, after] = [objects.toApi(oldInputs), objects.toApi(news)];
+        const changes = withoutPaths(
+            changesBetween(objects.pruned(live, before), after, {
+                equivalent: objects.meansTheSame,
+                replaces: path =>
+                    objects.kindOfType(type).isPatch
+                        ? ["metadata.name", "metadata.namespace"].includes(path.join("."))
+                        : needsNewObject(after, path, this.settings()),
+            }),
+            ignoreChanges,
+        );
+        const keepsItsName = objects.idOf(after) === objects.idOf(live) && !objects.isAutonamed(after);
+        const isReplaced = [...changes.values()].some(({ replace }) => replace);
+        return Promise.resolve({ changes, deleteBeforeReplace: isReplaced && keepsItsName });
+    }
+
+    async create({ urn, type, inputs, preview, timeoutSeconds }: CreateRequest): Promise<{ id: string; state: Properties }> {
+        const { isPatch } = objects.kindOfType(type);
+        const cluster = await this.cluster(urn);
+        const asWritten = { id: "", state: inputs };
+        if (preview && (cluster instanceof Unreachable || isPatch || hasUnknown(inputs))) {
+            return asWritten;
+        }
+        const object = objects.toApi(inputs);
+        const fieldManager =
+            objects.annotation(object, "pulumi.com/patchFieldManager") ||
+            `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
+        const force = !isPatch || objects.annotation(object, "pulumi.com/patchForce") === "true";
+        const apply = { fieldManager, force, dryRun: preview };
+        let live: Properties;
+        try {
+            const reached = this.require(cluster);
+            live = isPatch ? await reached.apply(object, apply) : await reached.create(object, apply);
+        } catch (error) {
+            if (preview && isNotYet(error)) {
+                return asWritten;
+            }
+            throw new Error(`${described(object)} was not created: ${messageOf(error)}`);
+        }
+        if (preview) {
+            const { status: _status, ...expected } = live;
+            return { id: "", state: objects.checkpoint(inputs, expected, fieldManager) };
+        }
+        const settled = await this.settle(urn, live, inputs, fieldManager, timeoutSeconds);
+        return { id: objects.idOf(settled), state: objects.checkpoint(inputs, settled, fieldManager) };
+    }
+
+    async update({ urn, state, type, inputs, preview, timeoutSeconds }: UpdateRequest): Promise<Properties> {
+        const { isPatch } = objects.kindOfType(type);
+        const cluster = await this.cluster(urn);
+        if (preview && (cluster instanceof Unreachable || hasUnknown(inputs))) {
+            return inputs;
+        }
+        const object = objects.toApi(inputs);
+        const fieldManager = textAt(state, "__fieldManager") || "pulumi-kubernetes";
+        const force = !isPatch || objects.annotation(object, "pulumi.com/patchForce") === "true";
+        let live: Properties;
+        try {
+            live = await this.require(cluster).apply(object, { fieldManager, force, dryRun: preview });
+        } catch (error) {
+            if (preview && isNotYet(error)) {
+                return inputs;
+            }
+            throw new Error(`${described(object)} was not updated: ${messageOf(error)}`);
+        }
+        const settled = preview ? live : await this.settle(urn, live, inputs, fieldManager, timeoutSeconds);
+        return objects.checkpoint(inputs, settled, fieldManager);
+    }
+
+    async read({ urn, type, id, state, inputs }: ExistingRequest): Promise<ReadResult | undefined> {
+        const cluster = await this.cluster(urn);
+        if (cluster instanceof Unreachable) {
+            const { deleteUnreachable, skipUpdateUnreachable } = this.settings();
+            if (deleteUnreachable || skipUpdateUnreachable) {
+                return deleteUnreachable ? undefined : { state, inputs };
+            }
+            const hint = "if the cluster is gone for good, refresh with PULUMI_K8S_DELETE_UNREACHABLE=true";
+            throw new Error(`the cluster does not answer: ${cluster.message}; ${hint}`);
+        }
+        const { apiVersion, kind } = objects.kindOfType(type);
+        const before = objects.toApi(inputs);
+        const isKnown = textAt(before, "kind") !== "";
+        const wanted = isKnown ? before : { apiVersion, kind };
+        const live = await cluster
+            .find(objects.withMetadata(wanted, { ...objects.parseId(id) }))
+            .catch((error: unknown) => (error instanceof UnknownKind ? undefined : Promise.reject(error as Error)));
+        if (live === undefined) {
+            return undefined;
+        }
+        const found = isKnown ? objects.pruned(live, before) : objects.inputsFromLive(live);
+        const marked = isObject(found) ? (markSecrets(found, inputs) as Properties) : {};
+        return { state: objects.checkpoint(marked, live, textAt(state, "__fieldManager")), inputs: marked };
+    }
+
+    async delete({ urn, type, state, timeoutSeconds }: ExistingRequest): Promise<void> {
+        const live = objects.liveOf(state);
+        const cluster = this.require(await this.cluster());
+        if (objects.kindOfType(type).isPatch) {
+            const { apiVersion = "", kind = "" } = live;
+            const { name, namespace } = objects.parseId(objects.idOf(live));
+            const bare = { apiVersion, kind, metadata: { name, ...(namespace === "" ? {} : { namespace }) } };
+            await cluster.apply(bare, { fieldManager: textAt(state, "__fieldManager"), force: false, dryRun: false });
+            return;
+        }
+        const propagation = objects.annotation(live, "pulumi.com/deletionPropagationPolicy");
+        const policy = propagation === "" ? "Foreground" : propagation.charAt(0).toUpperCase() + propagation.slice(1);
+        await cluster.remove(live, policy);
+        if (!skipsWaiting(live)) {
+            await new Waiter(cluster, this.host).untilGone(urn, live, timeoutSeconds).catch((error: unknown) => {
+                if (!(error instanceof UnknownKind)) {
+                    throw new Error(`${described(live)}: ${messageOf(error)}`);
+                }
+            });
+        }
+    }
+
+    invoke(token: string, inputs: Properties): Promise<Properties> {
+        if (token !== "kubernetes:yaml:decode") {
+            throw new Error(`${token} is not part of the stand-in for @pulumi/kubernetes: see local/standins/README.md`);
+        }
+        return Promise.resolve(decodeYaml(inputs));
+    }
+
+    /** Waits for an object just applied. @throws NotReady, with the state to record */
+    private async settle(
+        urn: string,
+        live: Properties,
+        inputs: Properties,
+        fieldManager: string,
+        seconds: number,
+    ): Promise<Properties> {
+        try {
+            const cluster = this.require(await this.cluster());
+            return await new Waiter(cluster, this.host).untilReady(urn, live, inputs, seconds);
+        } catch (error) {
+            if (!(error instanceof GaveUp)) {
+                throw error;
+            }
+            const state = objects.checkpoint(inputs, error.live, fieldManager);
+            const message = `${described(live)} exists, but is not ready: ${error.message}`;
+            throw new NotReady(message, objects.idOf(live), state, error.reasons);
+        }
+    }
+
+    private settings(): Config {
+        return this.config ?? readConfig({}, process.env);
+    }
+
+    /** The cluster, or why it cannot be reached; with a URN, says so there, once for all. */
+    private async cluster(urn?: string): Promise<Cluster | Unreachable> {
+        this.reached ??= reachCluster(this.settings());
+        const cluster = await this.reached;
+        if (cluster instanceof Unreachable && urn !== undefined && !this.hasWarned) {
+            this.hasWarned = true;
+            await this.host.log("warning", urn, `the cluster does not answer: ${cluster.message}`);
+        }
+        return cluster;
+    }
+
+    private require(cluster: Cluster | Unreachable): Cluster {
+        if (cluster instanceof Unreachable) {
+            throw new Unreachable(`the cluster does not answer: ${cluster.message}`);
+        }
+        return cluster;
+    }
+}
+
+/** Whether a preview fails only for something that the update itself will make, or that only it may do. */
+function isNotYet(error: unknown): boolean {
+    return (
+        error instanceof UnknownKind ||
+        (error instanceof ApiError && ([403, 404].includes(error.status) || error.reason === "AlreadyExists"))
+    );
+}
+
+function described(object: Properties): string {
+    return `${textAt(object, "kind")} ${objects.idOf(object)}`;
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}
