@@ -85,11 +85,8 @@ function groupProblems(
     const names = expanded(group.name);
     const addresses = expanded(group.address);
     if (names.length !== addresses.length) {
-        const [n, a] = [
-            `${show(group.name)} stands for ${names.length}`,
-            `${show(group.address)} for ${addresses.length}`,
-        ];
-        problems.push(at(`${a} addresses, but ${n} names; both must be of the same length`, "address"));
+        const both = `${show(group.address)} stands for ${addresses.length}, ${show(group.name)} for ${names.length}`;
+        problems.push(at(`${both}; give as many addresses as names`, "address"));
     }
     if (group.gpu !== undefined && !context.gpuNames.includes(group.gpu.model)) {
         const { model } = group.gpu;

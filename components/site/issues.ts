@@ -3,9 +3,13 @@ import { nearest, suggestion } from "./nearest";
 import { pathOf, show, type Problem } from "./problem";
 import { schemaAt, siteJsonSchema, type JsonSchema } from "./stack-schema";
 
+/** Made when the first problem is told, because a site without problems does not need it. */
+let schemaOnce: JsonSchema | undefined;
+
 /** Turns what the schema found into problems in the words of the site file, each told once. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
-    const schema = siteJsonSchema();
+    schemaOnce ??= siteJsonSchema();
+    const schema = schemaOnce;
     const told = issues.flatMap(issue => translate(issue, schema));
     const misspelt = new Set(told.flatMap(each => (each.meant === undefined ? [] : [each.meant])));
     const problems = new Map<string, Problem>();
@@ -36,6 +40,14 @@ function translate(issue: z.core.$ZodIssue, schema: JsonSchema): readonly Told[]
                 meant: near === undefined ? undefined : pathOf(...issue.path, near),
             };
         });
+    }
+    if (issue.code === "invalid_union") {
+        const meant = issue.errors.find(
+            branch => !branch.some(each => each.path.length === 0 && each.code === "invalid_type"),
+        );
+        if (meant !== undefined) {
+            return meant.flatMap(each => translate({ ...each, path: [...issue.path, ...each.path] }, schema));
+        }
     }
     if (issue.code === "custom") {
         return [{ path, message: issue.message }];

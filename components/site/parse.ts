@@ -37,7 +37,7 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
         {
             ...context,
             hosts: groupsAreWhole ? hosts : undefined,
-            images: parsePart(shape.images, field(raw, "images")) ?? {},
+            images: parsePart(shape.images, field(raw, "images")),
         },
     );
     problems.push(...accessProblems(access), ...keys.problems, ...inventory.problems, ...services.problems);

@@ -9,8 +9,8 @@ import type { SiteHost, SiteModel } from "./site";
 export interface ServicesContext extends SiteContext {
     /** All hosts; undefined where some group is wrong, and what a pool holds cannot be told. */
     readonly hosts: readonly SiteHost[] | undefined;
-    /** Images for the whole site. */
-    readonly images: NonNullable<RawSite["images"]>;
+    /** Images for the whole site; undefined where they are wrong, which is told elsewhere. */
+    readonly images: RawSite["images"];
 }
 
 /** Model services as far as they can be told, and what is wrong with them. */
@@ -41,12 +41,12 @@ type Report = (message: string, ...field: readonly PropertyKey[]) => void;
 
 function resolve(entry: ModelEntry, context: ServicesContext, report: Report): SiteModel {
     const { weights, ...rest } = entry;
-    const image = entry.image ?? context.images[entry.engine] ?? "";
-    const proxyImage = entry.proxyImage ?? context.images.proxy ?? "";
-    if (image === "") {
+    const image = entry.image ?? context.images?.[entry.engine] ?? "";
+    const proxyImage = entry.proxyImage ?? context.images?.proxy ?? "";
+    if (image === "" && context.images !== undefined) {
         report(`is missing, and images.${entry.engine} too; set one of them`, "image");
     }
-    if (proxyImage === "") {
+    if (proxyImage === "" && context.images !== undefined) {
         report("is missing, and images.proxy too; set one of them", "proxyImage");
     }
     if ((weights.hostPath === undefined) === (weights.claim === undefined)) {

@@ -18,7 +18,10 @@ describe("a valid site", () => {
         );
         const gpu = site.hosts[2];
         assert.equal(gpu?.hostKey, keyOf(4));
-        assert.deepEqual(gpu?.rails, [0, 1, 2, 3, 4, 5, 6, 7].map(rail => `mlx5_${rail}`));
+        assert.deepEqual(
+            gpu?.rails,
+            [0, 1, 2, 3, 4, 5, 6, 7].map(rail => `mlx5_${rail}`),
+        );
         assert.deepEqual(gpu?.nvme, ["nvme0n1", "nvme1n1", "nvme2n1", "nvme3n1"]);
         assert.equal(site.hosts[3]?.hostKey, undefined);
     });
@@ -103,8 +106,14 @@ describe("a site with several problems", () => {
     it("is told in one message with a line for each", () => {
         const parsed = parseSite(changed("name", "A"), context);
         assert.ok("problems" in parsed);
-        assert.match(misconfigured("prod", parsed.problems), /^stack prod is misconfigured, 1 problem:\n {2}seamount:site\.name: "A" is not/);
-        assert.match(misconfigured("prod", [...parsed.problems, ...parsed.problems]), /, 2 problems:\n {2}\S.*\n {2}\S.*$/);
+        assert.match(
+            misconfigured("prod", parsed.problems),
+            /^stack prod is misconfigured, 1 problem:\n {2}seamount:site\.name: "A" is not/,
+        );
+        assert.match(
+            misconfigured("prod", [...parsed.problems, ...parsed.problems]),
+            /, 2 problems:\n {2}\S.*\n {2}\S.*$/,
+        );
     });
 
     it("never has a private key printed", () => {
