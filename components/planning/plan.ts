@@ -50,7 +50,8 @@ export interface Refusal {
     readonly sentence: string;
 }
 
-export type Fit = { readonly fits: true; readonly plan: ServingPlan } | { readonly fits: false; readonly refusal: Refusal };
+export type Fit =
+    { readonly fits: true; readonly plan: ServingPlan } | { readonly fits: false; readonly refusal: Refusal };
 
 /** The plan of a whole site: one entry a model, in the site's order. */
 export interface SitePlan {
