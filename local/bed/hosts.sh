@@ -2,9 +2,9 @@
 # Simulated bare-metal hosts: full systemd as PID 1 (systemd-nspawn) over one Debian 12 root file system, each with its
 # own network namespace, sshd and files in memory.
 #
-# Tried on Debian 12 with cgroup v1 hierarchies and without systemd on the machine itself. Where systemd runs, a host
-# becomes a transient unit with a delegated cgroup (`start_supervisor`): written to systemd-nspawn's documentation,
-# not tried.
+# Tried on Debian 12: on a machine without systemd, with cgroup v1 hierarchies and with cgroup v2 alone; and where
+# systemd is PID 1 (a host is a transient unit there, `start_supervisor`) with cgroup v1 hierarchies. Not tried: systemd
+# with cgroup v2 alone, as a fresh Debian server has it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=local/bed/lib.sh
@@ -115,10 +115,13 @@ down() {
         disconnect "$name"
         remove_cgroups "$name"
     done
+    [ ! -e "$BED/ssh_config" ] || write_ssh_config
     if [ -z "$(known_hosts)" ]; then
-        rm -rf "$HOSTS"
+        rm -rf "$HOSTS" "$BED/ssh_config"
         remove_cgroups ''
         bridge_release
+        # ip mounts this folder for its first namespace, and leaves it mounted after the last.
+        [ -n "$(ls -A /run/netns 2>/dev/null)" ] || umount /run/netns 2>/dev/null || true
     fi
 }
 
@@ -150,13 +153,13 @@ list() {
 locked() {
     mkdir -p "$BED"
     exec 8>"$BED/hosts.lock"
-    flock 8
+    flock --nonblock 8 || { say "waiting for another hosts.sh" && flock 8; }
     "$@"
 }
 
 command=${1:-}
 case $command in
-build | up | down | kill | exec | supervise) [ "$(id -u)" = 0 ] || fail "hosts.sh $command needs root: you are $(id -un)" ;;
+build | up | down | kill | exec | list | supervise) [ "$(id -u)" = 0 ] || fail "hosts.sh $command needs root: you are $(id -un)" ;;
 esac
 [ $# = 0 ] || shift
 case $command in
