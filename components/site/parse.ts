@@ -117,11 +117,13 @@ function repeated(key: string, value: unknown): readonly Problem[] {
 }
 
 function resolveAccess(access: AccessEntry, context: SiteContext): Access {
-    const { knownHostsFile: _, identityFile, jumpHost, jumpHostKey, ...rest } = access;
+    const { user, port, connectTimeoutSeconds, identityFile, jumpHost, jumpHostKey } = access;
     const through = jumpHost === undefined ? undefined : normaliseJumpHost(jumpHost);
     const key = jumpHostKey === undefined ? undefined : normalisePublicKey(jumpHostKey);
     return {
-        ...rest,
+        user,
+        port,
+        connectTimeoutSeconds,
         ...(identityFile !== undefined && { identityFile: expandHome(identityFile, context) }),
         ...(through !== undefined && { jumpHost: through }),
         ...(key !== undefined && { jumpHostKey: key }),

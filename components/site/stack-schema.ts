@@ -22,7 +22,7 @@ export interface CatalogueNames {
 
 /** JSON Schema (draft 7, which YAML editors know best) of the value `seamount:site`, as people write it. */
 export function siteJsonSchema(names?: CatalogueNames): JsonSchema {
-    const { $schema: _, ...schema } = z.toJSONSchema(siteSchema, {
+    const schema = z.toJSONSchema(siteSchema, {
         io: "input",
         target: "draft-7",
         override: ({ zodSchema, jsonSchema }) => {
@@ -33,6 +33,7 @@ export function siteJsonSchema(names?: CatalogueNames): JsonSchema {
             }
         },
     });
+    delete schema.$schema;
     return schema as JsonSchema;
 }
 

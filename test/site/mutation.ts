@@ -70,10 +70,7 @@ export function mutate(raw: unknown, { kind, where, key, value }: Mutation): unk
         const depth = 1 + (where % 20_000);
         define(name, JSON.parse("[".repeat(depth) + "]".repeat(depth)));
     } else if (kind === "retype") {
-        define(
-            name,
-            typeof old === "string" ? Number(old) : typeof old === "object" ? String(place.name) : [String(old)],
-        );
+        define(name, typeof old === "string" ? Number(old) : typeof old === "object" ? name : [old]);
     } else if (kind === "rename" && !Array.isArray(parent)) {
         define(key, old);
     } else if (kind === "repeat" && Array.isArray(parent)) {
