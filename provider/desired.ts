@@ -41,11 +41,14 @@ export function compareInputs(olds: WireRecord, news: WireRecord): ReadonlyMap<s
     return changes;
 }
 
-/** Property paths of what differs on the host. Of a file the field is named, so that its content is not shown. */
-export function pathsOf({ kind, key, differences }: ItemDifference): readonly string[] {
+/** Property paths of what differs on the host, and how. A field is named where the item says something about it. */
+export function driftOf(item: unknown, { kind, key, differences }: ItemDifference): ReadonlyMap<string, PropertyChange> {
     const path = itemPath(kind, key);
-    const fields = new Set(differences.map(({ field }) => field));
-    return kind === "files" ? [...fields].map(field => `${path}.${field}`) : [path];
+    if (differences.some(({ field, found }) => found === "missing" && field !== "value")) {
+        return new Map([[path, "add"]]);
+    }
+    const named = (field: string) => isRecord(item) && field in item;
+    return new Map(differences.map(({ field }) => [named(field) ? `${path}.${field}` : path, "update"]));
 }
 
 /** Inputs as they would be if the program described what was found: what `refresh` records. */

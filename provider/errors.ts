@@ -38,7 +38,7 @@ export function explain(urn: string, connection: HostConnection, error: Connecti
     const via = connection.jumpHost === undefined ? "" : ` by way of ${connection.jumpHost}`;
     switch (error.trouble) {
         case "unreachable":
-            return `${host} cannot be reached${via}: ${error.reason}. Try \`ssh${jump}${port} ${user}@${connection.address}\`; a host that is gone for good leaves by \`pulumi state delete\`.`;
+            return `${host} cannot be reached${via}: ${error.reason}. Try \`ssh${jump}${port} ${user}@${connection.address}\`; if it is gone for good, take it out of the site and run \`pulumi state delete\`.`;
         case "refused-login":
             return `${host} refuses the login of ${user} with ${keyName(connection)}${via}: ${error.reason}. Put the public key into ~${user}/.ssh/authorized_keys there, or correct the user or the key.`;
         case "lost":

@@ -33,9 +33,9 @@ export interface HostArgs {
  */
 export class Host extends pulumi.CustomResource {
     /** What the host calls itself. */
-    public readonly hostname!: pulumi.Output<string>;
+    declare public readonly hostname: pulumi.Output<string>;
     /** The kernel's name for the boot in which the host was last changed or read. */
-    public readonly bootId!: pulumi.Output<string>;
+    declare public readonly bootId: pulumi.Output<string>;
 
     constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
         const { privateKey, ...connection } = args.connection;

@@ -22,7 +22,7 @@ const SEVERITIES: Readonly<Record<Severity, LogSeverity>> = {
 /** The engine's own log: messages appear beside the resource. Without an engine they are dropped. */
 export class EngineLog implements Log {
     private client: EngineClient | undefined;
-    private readonly sending = new Set<Promise<void>>();
+    private sent: Promise<void> = Promise.resolve();
 
     connect(engineAddress: string): void {
         this.client ??= engineAddress === "" ? undefined : new EngineClient(engineAddress, grpc.credentials.createInsecure());
@@ -36,8 +36,8 @@ export class EngineLog implements Log {
         this.send("info", urn, message, true);
     }
 
-    async settled(): Promise<void> {
-        await Promise.all(this.sending);
+    settled(): Promise<void> {
+        return this.sent;
     }
 
     private send(severity: Severity, urn: string, message: string, ephemeral: boolean): void {
@@ -50,10 +50,9 @@ export class EngineLog implements Log {
             .setUrn(urn)
             .setMessage(message)
             .setEphemeral(ephemeral);
-        // A message that cannot be delivered is no reason to fail: the answer itself says what went wrong.
-        const sent = new Promise<void>(resolve => client.log(request, () => resolve()));
-        this.sending.add(sent);
-        void sent.then(() => this.sending.delete(sent));
+        // One after the other, so that they appear in order. A message that cannot be delivered is no reason to fail:
+        // the answer itself says what went wrong.
+        this.sent = this.sent.then(() => new Promise(resolve => client.log(request, () => resolve())));
     }
 }
 
@@ -72,6 +71,6 @@ export class UnseenHosts {
             return;
         }
         this.told.add(trouble);
-        this.log.say("warning", urn, `${message} (Said once: other hosts may be the same; --debug names each.)`);
+        this.log.say("warning", urn, `${message} Further hosts like this are not named (\`--debug\` names them).`);
     }
 }

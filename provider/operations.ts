@@ -1,11 +1,12 @@
-import { compareInputs, describeFound, pathsOf, readInputs, readOutputs, writeOutputs } from "./desired";
+import { itemPath } from "./check";
+import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
 import type { Desired, Outputs, PropertyChange } from "./desired";
 import { explain, HostError, hostName, UnfinishedError } from "./errors";
 import type { HostItems } from "./items";
 import type { SeenItems } from "./kinds/kind";
 import { type Log, UnseenHosts } from "./log";
 import { changedFound, foundFor, leavingItems, needsContent } from "./found";
-import { changeScript, differencesOf, type ItemDifference, keysOf } from "./script";
+import { changeScript, differencesOf, type ItemDifference, itemsOf, keysOf } from "./script";
 import type { Observation } from "./script";
 import { Session } from "./session";
 import { ConnectionError, type Transport } from "./transport";
@@ -51,9 +52,9 @@ export class HostOperations {
         }
         const details = new Map(inputs);
         for (const difference of differencesOf(desired.items, observation.seen, desired.isSecret)) {
-            const paths = pathsOf(difference);
-            if (!inputs.has(itemOf(paths[0] ?? ""))) {
-                paths.forEach(path => details.set(path, "update"));
+            const { kind, key } = difference;
+            if (!inputs.has(itemPath(kind, key))) {
+                driftOf(itemsOf(desired.items, kind)[key], difference).forEach((change, path) => details.set(path, change));
                 this.sayDrift(call, difference);
             }
         }
@@ -178,7 +179,7 @@ export class HostOperations {
             if (error.trouble === "wrong-host-key") {
                 throw new HostError(message);
             }
-            this.unseen.tell(error.trouble, call.urn, `What is on the host is unknown: ${message}`);
+            this.unseen.tell(error.trouble, call.urn, `its items are unknown: ${message}`);
             return undefined;
         }
     }
@@ -196,8 +197,6 @@ export class HostOperations {
 
 const mergeFound = (a: SeenItems, b: SeenItems): SeenItems =>
     Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map(kind => [kind, { ...a[kind], ...b[kind] }]));
-
-const itemOf = (path: string) => path.replace(/^(files\[".*"\])\..*$/, "$1");
 
 const allWords = (left: readonly ItemDifference[]) =>
     left.flatMap(({ differences }) => differences.map(({ words }) => words)).join("; ");

@@ -40,6 +40,11 @@ export interface ChangePlan {
     readonly formerServices?: Readonly<Record<string, ServiceItem>>;
 }
 
+const factsFragment = [
+    section("facts"),
+    `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`,
+];
+
 /** Items of one kind. */
 export function itemsOf(items: HostItems, kind: string): Readonly<Record<string, unknown>> {
     return (items as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>)[kind] ?? {};
@@ -58,8 +63,7 @@ export function keysOf(...sources: readonly (HostItems | SeenItems)[]): Keys {
 /** The script that observes a host: one session, all items. */
 export function observeScript(urn: string, keys: Keys, withContent: Keys): Script {
     return assemble([
-        section("facts"),
-        `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`,
+        ...factsFragment,
         section("recorded"),
         `[ ! -r ${recordPath(urn)} ] || cat ${recordPath(urn)}`,
         ...observeKinds("seen", keys, withContent),
@@ -127,8 +131,8 @@ export function changeScript(plan: ChangePlan): Script {
         ...packageStage,
         ...(installs ? observeKinds("packaged", keys, keys) : []),
         ...rest.flat(),
-        section("facts"),
-        `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`,
+        ...(plan.record === undefined ? [`rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`] : []),
+        ...factsFragment,
         ...observeKinds("seen", keys, {}),
     ]);
 }

@@ -17,6 +17,8 @@ interface SeenFile {
     readonly content?: string;
     /** Where a symbolic link leads. */
     readonly target?: string;
+    /** Of an absent file: the topmost folder of its path that is missing too. */
+    readonly missingFolder?: string;
 }
 
 const sha256 = (content: string) => createHash("sha256").update(content, "utf8").digest("hex");
@@ -62,6 +64,7 @@ export const files: Kind<FileItem, SeenFile> = {
             `        sum=$(sha256sum <"$2" || :)`,
             `        [ "$1" = no ] || [ "\${meta##*\t}" -gt ${RECORDED_BYTES} ] || content=$(base64 -w0 <"$2") ;;`,
             `    symbolic*) content=$(readlink -- "$2") ;;`,
+            `    absent) folder=\${2%/*}; while [ ! -d "\${folder:-/}" ]; do content=$folder; folder=\${folder%/*}; done ;;`,
             "    esac",
             `    printf '%s\\t%s\\t%s\\t%s\\n' "$2" "\${sum%% *}" "$content" "$meta"`,
             "}",
@@ -83,6 +86,7 @@ export const files: Kind<FileItem, SeenFile> = {
                 ...(regular ? { sha256: sum } : {}),
                 ...(regular && (content !== "" || size === "0") ? { content } : {}),
                 ...(type === "symbolic link" ? { target: content } : {}),
+                ...(type === "absent" && content !== "" ? { missingFolder: content } : {}),
             });
         }
         return Object.fromEntries(keys.map(key => [key, seen.get(key) ?? { type: "absent" }]));
@@ -177,7 +181,11 @@ export const files: Kind<FileItem, SeenFile> = {
             .map(([key, seen]) => {
                 const name = shellQuote(key);
                 if (seen.type === "absent") {
-                    return `dpkg-query -S ${name} >/dev/null 2>&1 || rm -f ${name}`;
+                    const folder = seen.missingFolder;
+                    return [
+                        `dpkg-query -S ${name} >/dev/null 2>&1 || rm -f ${name}`,
+                        ...(folder ? [`find ${shellQuote(folder)} -depth -type d -empty -delete 2>/dev/null || :`] : []),
+                    ].join("\n");
                 }
                 if (seen.target !== undefined) {
                     return `ln -sfn ${shellWords([seen.target, key])}`;
