@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# Sourced by kubernetes.sh: the programs that the cluster runs, built or fetched once.
+# shellcheck disable=SC2034,SC2154,SC2164 # variables are shared; artefact() runs builds with errexit
+
+# Kubernetes, etcd, CoreDNS, kwok and kubectl in one binary: about 11 minutes of processor time with empty caches of
+# Go, a minute with full ones. `kubectl` is a link to it.
+build_hyperkube() {
+    local out=$1 version=v1.36.3 package symbols=()
+    # Kubernetes says which version it is by these symbols; unset, kubectl would warn of version skew.
+    for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+        symbols+=(-X "$package.gitVersion=$version" -X "$package.gitMajor=1" -X "$package.gitMinor=36"
+            -X "$package.gitCommit=local" -X "$package.gitTreeState=clean")
+    done
+    cd "$here/hyperkube"
+    time CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags "-s -w ${symbols[*]}" -o "$out/hyperkube" .
+    ln -s hyperkube "$out/kubectl"
+    # What kwok does with its nodes and pods: become ready at once, stay so, go when deleted.
+    local stages
+    stages=$(go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)/kustomize/stage
+    "$out/kubectl" kustomize "$stages/fast" --load-restrictor LoadRestrictionsNone >"$out/stages.yaml"
+}
+
+# containerd, runc, the CNI plugins and nft with the libraries they need, less the C library, which is this machine's.
+build_node_programs() {
+    unpack_debian "$1/root" 'libc6|libgcc-s1|gcc-.*-base|netbase|iptables|libtinfo6' \
+        containerd runc containernetworking-plugins nftables
+}
+
+find_binaries() {
+    hyperkube=$(artefact hyperkube build_hyperkube "$here"/hyperkube/{go.mod,go.sum,main.go,dns.go} \
+        "$here/kubernetes/binaries.sh")
+    node_programs=$(artefact node-programs build_node_programs "$here/debian.sh" "$here/kubernetes/binaries.sh")/root
+}

@@ -1,0 +1,151 @@
+# shellcheck shell=bash
+# Sourced by kubernetes.sh: the one real node. It is a container of its own making: network, mount, process and host
+# name spaces in which containerd, the kubelet and kube-proxy run as on a machine (node-init.sh). What they write to
+# /var and /run is under $NODE_FILES, and ending the first process ends everything, pods included.
+#
+# Tried on Debian 12 with cgroup v1 hierarchies. Under cgroup v2 the same folder is made once, in the one hierarchy:
+# not tried.
+# shellcheck disable=SC2154
+
+NODE=node-1
+NODE_ADDRESS=10.88.1.11
+NODE_PODS=10.245.1.0/24
+SIMULATED_PODS=10.244.0.0/16
+NODE_FILES=$BED/$NODE
+NODE_SPACE=seamount-$NODE
+NODE_LINK=sm-$NODE
+
+node_cgroups() {
+    if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+        echo "/sys/fs/cgroup/$NODE_SPACE"
+        return
+    fi
+    local root
+    for root in /sys/fs/cgroup/*/; do
+        if [ "$root" != /sys/fs/cgroup/unified/ ]; then echo "$root$NODE_SPACE"; fi
+    done
+}
+
+make_cgroups() {
+    local folder file
+    while read -r folder; do
+        [ -d "$folder" ] || mkdir "$folder" 2>/dev/null || continue
+        # A new cpuset of v1 is empty, and a process cannot enter an empty one.
+        for file in cpuset.cpus cpuset.mems; do
+            if [ -e "$folder/../cgroup.controllers" ] || [ ! -e "$folder/$file" ]; then continue; fi
+            cat "$folder/../$file" >"$folder/$file"
+        done
+    done < <(node_cgroups)
+}
+
+remove_cgroups() {
+    local folder
+    while read -r folder; do
+        [ ! -d "$folder" ] || find "$folder" -depth -type d -exec rmdir {} \;
+    done < <(node_cgroups)
+}
+
+# One leg on the bridge and no route beyond it: neither the node nor its pods reach anything outside this machine.
+connect_node() {
+    [ -e "/run/netns/$NODE_SPACE" ] || ip netns add "$NODE_SPACE"
+    ip link show "$NODE_LINK" >/dev/null 2>&1 || ip link add "$NODE_LINK" type veth peer name eth0 netns "$NODE_SPACE"
+    ip link set "$NODE_LINK" master "$BRIDGE" up
+    ip -n "$NODE_SPACE" link set lo up
+    ip -n "$NODE_SPACE" addr replace "$NODE_ADDRESS/16" dev eth0
+    ip -n "$NODE_SPACE" link set eth0 up
+    ip route replace "$NODE_PODS" via "$NODE_ADDRESS"
+    # The addresses of simulated pods lead nowhere, at once.
+    ip route replace unreachable "$SIMULATED_PODS"
+    ip -n "$NODE_SPACE" route replace unreachable "$SIMULATED_PODS"
+}
+
+disconnect_node() {
+    ip route del unreachable "$SIMULATED_PODS" 2>/dev/null || true
+    ip link del "$NODE_LINK" 2>/dev/null || true
+    [ ! -e "/run/netns/$NODE_SPACE" ] || ip netns del "$NODE_SPACE"
+}
+
+write_node_configuration() {
+    local conf=$NODE_FILES/conf
+    mkdir -p "$conf/cni" "$NODE_FILES/var/lib/seamount/models/tiny-deepseek"
+    cmp -s "$model/tiny-deepseek.gguf" "$NODE_FILES/var/lib/seamount/models/tiny-deepseek/tiny-deepseek.gguf" ||
+        install -m 0644 "$model/tiny-deepseek.gguf" "$NODE_FILES/var/lib/seamount/models/tiny-deepseek/"
+    echo "nameserver $GATEWAY" >"$conf/resolv.conf"
+    cat >"$conf/cni/10-bridge.conflist" <<JSON
+{"cniVersion": "1.0.0", "name": "pods", "plugins": [{
+    "type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": false, "hairpinMode": true,
+    "ipam": {"type": "host-local", "ranges": [[{"subnet": "$NODE_PODS"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}
+JSON
+    # oom_score_adj: lowering it needs CAP_SYS_RESOURCE, which root does not have everywhere. AppArmor: a profile
+    # would be loaded into the kernel of the whole machine.
+    cat >"$conf/containerd.toml" <<TOML
+version = 2
+disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
+    "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = "seamount.local/pause:local"
+restrict_oom_score_adj = true
+disable_apparmor = true
+[plugins."io.containerd.grpc.v1.cri".cni]
+bin_dir = "$node_programs/usr/lib/cni"
+conf_dir = "$conf/cni"
+TOML
+    cat >"$conf/kubelet.yaml" <<YAML
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+address: $NODE_ADDRESS
+tlsCertFile: $PKI/kubelet.crt
+tlsPrivateKeyFile: $PKI/kubelet.key
+authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $PKI/ca.crt}}
+authorization: {mode: Webhook}
+cgroupDriver: cgroupfs
+cgroupRoot: /$NODE_SPACE
+failCgroupV1: false
+failSwapOn: false
+containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
+clusterDomain: cluster.local
+clusterDNS: [$GATEWAY]
+resolvConf: $conf/resolv.conf
+makeIPTablesUtilChains: false
+evictionHard: {memory.available: 200Mi, nodefs.available: 2%, imagefs.available: 2%}
+maxPods: 50
+YAML
+}
+
+start_node() {
+    make_cgroups
+    # Not `ip netns exec`, which mounts a new /sys without the cgroups.
+    launch "$NODE" nsenter --net="/run/netns/$NODE_SPACE" unshare --mount --uts --ipc --pid --fork --kill-child \
+        --mount-proc env -i HOME=/root NODE="$NODE" NODE_ADDRESS="$NODE_ADDRESS" NODE_FILES="$NODE_FILES" \
+        API="$GATEWAY/$API_PORT" PKI="$PKI" LOGS="$BED/logs" HYPERKUBE="$hyperkube/hyperkube" IMAGES="$images" \
+        PROGRAMS="$node_programs" bash "$here/kubernetes/node-init.sh"
+}
+
+node_up() {
+    connect_node
+    if pid_of "$NODE" >/dev/null; then return; fi
+    write_node_configuration
+    start_node
+}
+
+node_healthy() {
+    pid_of "$NODE" >/dev/null && in_node_network curl -sf --max-time 2 -o /dev/null http://127.0.0.1:10248/healthz &&
+        in_node_network curl -sf --max-time 2 -o /dev/null http://127.0.0.1:10256/livez
+}
+
+in_node_network() { nsenter --net="/run/netns/$NODE_SPACE" "$@"; }
+
+# Runs a command inside the node, with containerd's `ctr` on the path.
+in_node() {
+    local first
+    first=$(pgrep -P "$(pid_of "$NODE" || fail "$NODE does not run")")
+    nsenter --target "$first" --mount --uts --ipc --net --pid -- env \
+        PATH="$node_programs/usr/bin:$node_programs/usr/sbin:$PATH" \
+        LD_LIBRARY_PATH="$node_programs/usr/lib/x86_64-linux-gnu" "$@"
+}
+
+node_down() {
+    stop "$NODE"
+    within 10 remove_cgroups 2>/dev/null || say "left behind: a cgroup named $NODE_SPACE"
+    disconnect_node
+}
