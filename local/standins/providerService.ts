@@ -17,52 +17,56 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
         progress: (urn, text) => engine.log("info", text, urn, true),
         cancelled: cancellation.signal,
     });
-    await serve(ResourceProviderService as unknown as grpc.ServiceDefinition, {
-        handshake: unary((request: pb.ProviderHandshakeRequest) => {
-            engine.connect(request.getEngineAddress());
-            const response = new pb.ProviderHandshakeResponse();
-            response.setAcceptSecrets(true);
-            response.setSupportsAutonamingConfiguration(true);
-            return response;
-        }),
-        checkConfig: unary((request: pb.CheckRequest) => {
-            const response = new pb.CheckResponse();
-            response.setInputs(request.getNews());
-            return response;
-        }),
-        diffConfig: unary((request: pb.DiffRequest) => {
-            const [olds, news] = [bag(request.getOldInputs() ?? request.getOlds()), bag(request.getNews())];
-            const changes =
-                provider.diffConfig?.(olds, news) ?? changesBetween(olds, news, { replaces: () => false });
-            return diffResponse({ changes });
-        }),
-        configure: unary((request: pb.ConfigureRequest) => {
-            provider.configure?.(bag(request.getArgs()));
-            const response = new pb.ConfigureResponse();
-            response.setAcceptsecrets(true);
-            response.setSupportspreview(true);
-            response.setSupportsAutonamingConfiguration(true);
-            return response;
-        }),
-        ...resourceMethods(provider),
-        invoke: unary(async (request: pb.InvokeRequest) => {
-            if (provider.invoke === undefined) {
-                throw new Error(`${request.getTok()} is not part of this stand-in: see local/standins/README.md`);
-            }
-            const response = new pb.InvokeResponse();
-            response.setReturn(message(await provider.invoke(request.getTok(), bag(request.getArgs()))));
-            return response;
-        }),
-        cancel: unary(() => {
-            cancellation.abort();
-            return new Empty();
-        }),
-        getPluginInfo: unary(() => {
-            const response = new PluginInfo();
-            response.setVersion(version);
-            return response;
-        }),
-    }, engine);
+    await serve(
+        ResourceProviderService,
+        {
+            handshake: unary((request: pb.ProviderHandshakeRequest) => {
+                engine.connect(request.getEngineAddress());
+                const response = new pb.ProviderHandshakeResponse();
+                response.setAcceptSecrets(true);
+                response.setSupportsAutonamingConfiguration(true);
+                return response;
+            }),
+            checkConfig: unary((request: pb.CheckRequest) => {
+                const response = new pb.CheckResponse();
+                response.setInputs(request.getNews());
+                return response;
+            }),
+            diffConfig: unary((request: pb.DiffRequest) => {
+                const [olds, news] = [bag(request.getOldInputs() ?? request.getOlds()), bag(request.getNews())];
+                const changes =
+                    provider.diffConfig?.(olds, news) ?? changesBetween(olds, news, { replaces: () => false });
+                return diffResponse({ changes });
+            }),
+            configure: unary((request: pb.ConfigureRequest) => {
+                provider.configure?.(bag(request.getArgs()));
+                const response = new pb.ConfigureResponse();
+                response.setAcceptsecrets(true);
+                response.setSupportspreview(true);
+                response.setSupportsAutonamingConfiguration(true);
+                return response;
+            }),
+            ...resourceMethods(provider),
+            invoke: unary(async (request: pb.InvokeRequest) => {
+                if (provider.invoke === undefined) {
+                    throw new Error(`${request.getTok()} is not part of this stand-in: see local/standins/README.md`);
+                }
+                const response = new pb.InvokeResponse();
+                response.setReturn(message(await provider.invoke(request.getTok(), bag(request.getArgs()))));
+                return response;
+            }),
+            cancel: unary(() => {
+                cancellation.abort();
+                return new Empty();
+            }),
+            getPluginInfo: unary(() => {
+                const response = new PluginInfo();
+                response.setVersion(version);
+                return response;
+            }),
+        },
+        engine,
+    );
 }
 
 /** The methods that make, change and remove resources. */

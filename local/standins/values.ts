@@ -124,3 +124,13 @@ export function listAt(value: Json | undefined, ...path: readonly string[]): rea
     const found = at(value, ...path);
     return isList(found) ? found : [];
 }
+
+/** A value as text: texts as they are, everything else as JSON. */
+export function asText(value: Json): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A property bag without one key. */
+export function without(properties: Properties, unwanted: string): Properties {
+    return Object.fromEntries(Object.entries(properties).filter(([key]) => key !== unwanted));
+}

@@ -2,19 +2,19 @@ import * as grpc from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
-import { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Change } from "./diff";
 import { DiffResult, NotReady, Subject } from "./provider";
 import { Properties } from "./values";
 
 /** A property bag from its message. */
 export function bag(struct: Struct | undefined): Properties {
-    return (struct?.toJavaScript() ?? {}) as Properties;
+    return struct?.toJavaScript() ?? {};
 }
 
 /** The message of a property bag. */
 export function message(properties: Properties): Struct {
-    return Struct.fromJavaScript(properties as { [key: string]: JavaScriptValue });
+    return Struct.fromJavaScript(properties);
 }
 
 /** What every request says about its resource. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Host } from "../provider";
-import { at, isObject, Json, listAt, Properties, textAt } from "../values";
+import { asText, at, isObject, Json, listAt, Properties, textAt } from "../values";
 import { failureOf, Outcome, Run, runProcess } from "./process";
 import { neverConnected, sshFiles, TARGET } from "./ssh";
 
@@ -21,7 +21,7 @@ export function environmentOf(inputs: Properties, last: Partial<Printed>): Reado
     const own = at(inputs, "environment");
     const carried = at(inputs, "addPreviousOutputInEnv") !== false;
     return {
-        ...(isObject(own) ? Object.fromEntries(Object.entries(own).map(([key, value]) => [key, String(value)])) : {}),
+        ...(isObject(own) ? Object.fromEntries(Object.entries(own).map(([key, value]) => [key, asText(value)])) : {}),
         ...(carried && last.stdout ? { PULUMI_COMMAND_STDOUT: last.stdout } : {}),
         ...(carried && last.stderr ? { PULUMI_COMMAND_STDERR: last.stderr } : {}),
     };

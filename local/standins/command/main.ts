@@ -34,7 +34,9 @@ function makeProvider(host: Host): Provider {
     return {
         check({ type, news }) {
             if (!KINDS.includes(type)) {
-                throw new Error(`${type} is not part of the stand-in for @pulumi/command, which has ${KINDS.join(", ")}`);
+                throw new Error(
+                    `${type} is not part of the stand-in for @pulumi/command, which has ${KINDS.join(", ")}`,
+                );
             }
             const missing = type === "command:remote:Command" && at(news, "connection") === undefined;
             const failures = missing ? [{ property: "connection", reason: "connection is required" }] : [];
@@ -74,7 +76,12 @@ function makeProvider(host: Host): Provider {
             if (token !== "command:local:run") {
                 throw new Error(`${token} is not part of the stand-in for @pulumi/command`);
             }
-            const printed = await commands.local("", revealAll(inputs), textAt(revealAll(inputs), "command"), NO_OUTPUT);
+            const printed = await commands.local(
+                "",
+                revealAll(inputs),
+                textAt(revealAll(inputs), "command"),
+                NO_OUTPUT,
+            );
             return state(inputs, printed);
         },
     };

@@ -67,7 +67,9 @@ function hopFiles({ alias, connection }: Hop, folder: string, jump: string | und
         "LogLevel ERROR",
         "ForwardAgent no",
         `ConnectTimeout ${Math.max(1, numberAt(connection, 15, "perDialTimeout"))}`,
-        ...(privateKey === "" ? [] : [`IdentityFile ${folder}/${alias}.key`, "IdentitiesOnly yes", "IdentityAgent none"]),
+        ...(privateKey === ""
+            ? []
+            : [`IdentityFile ${folder}/${alias}.key`, "IdentitiesOnly yes", "IdentityAgent none"]),
         ...(privateKey === "" && agent !== "" ? [`IdentityAgent ${word("agentSocketPath", agent)}`] : []),
         ...(jump === undefined ? [] : [`ProxyCommand ssh -F ${folder}/config -W %h:%p ${jump}`]),
     ];

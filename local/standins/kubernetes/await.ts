@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Host } from "../provider";
-import { at, isObject, Json, listAt, Properties, textAt } from "../values";
+import { asText, at, isObject, Json, listAt, Properties, textAt } from "../values";
 import { Cluster } from "./cluster";
 import { annotation } from "./objects";
 import { groupKind, isAwaited, readiness, Related } from "./readiness";
@@ -33,7 +33,7 @@ export function skipsWaiting(object: Json): boolean {
 /** A label selector as the API takes it in a query. */
 export function selectorQuery(selector: Json | undefined): string {
     const labels = at(selector, "matchLabels");
-    const equals = Object.entries(isObject(labels) ? labels : {}).map(([key, value]) => `${key}=${String(value)}`);
+    const equals = Object.entries(isObject(labels) ? labels : {}).map(([key, value]) => `${key}=${asText(value)}`);
     const expressions = listAt(selector, "matchExpressions").map(expression => {
         const [key, operator] = [textAt(expression, "key"), textAt(expression, "operator")];
         const values = `(${listAt(expression, "values").map(String).join(",")})`;
@@ -68,7 +68,7 @@ export class Waiter {
         const limit = timeoutSeconds(inputs, customSeconds);
         const pause = new Pause(limit);
         let shown = "";
-        for (let live = applied; ; ) {
+        for (let live = applied; ;) {
             const { isReady, hasFailed = false, reasons } = readiness(live, await this.related(live));
             if (isReady) {
                 return live;
@@ -145,11 +145,15 @@ export class Waiter {
         const namespace = textAt(live, "metadata", "namespace");
         const { pods = [] } = await this.related(live);
         const names = new Set([live, ...pods].map(object => textAt(object, "metadata", "name")));
-        const events = namespace === "" ? [] : await this.cluster.list(EVENT, namespace, { fieldSelector: "type=Warning" });
+        const events =
+            namespace === "" ? [] : await this.cluster.list(EVENT, namespace, { fieldSelector: "type=Warning" });
         return events
             .filter(event => names.has(textAt(event, "involvedObject", "name")))
             .slice(-EVENTS_SHOWN)
-            .map(event => `${textAt(event, "involvedObject", "name")}: ${textAt(event, "reason")}: ${textAt(event, "message")}`);
+            .map(
+                event =>
+                    `${textAt(event, "involvedObject", "name")}: ${textAt(event, "reason")}: ${textAt(event, "message")}`,
+            );
     }
 }
 

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Changes, changesBetween } from "../diff";
-import { at, Properties, revealAll, textAt } from "../values";
+import { asText, at, Properties, revealAll, textAt } from "../values";
 import { clusterAddress } from "./kubeconfig";
 
 /** The provider's configuration. */
@@ -30,7 +30,7 @@ export function readConfig(inputs: Properties, environment: NodeJS.ProcessEnv): 
     if (textAt(plain, "renderYamlToDirectory") !== "") {
         throw new Error("renderYamlToDirectory is not part of the stand-in for @pulumi/kubernetes");
     }
-    if (String(at(plain, "enableServerSideApply") ?? true) === "false") {
+    if (asText(at(plain, "enableServerSideApply") ?? true) === "false") {
         throw new Error("enableServerSideApply: false is not part of the stand-in for @pulumi/kubernetes");
     }
     return {

@@ -3,7 +3,15 @@ import { at, Properties, textAt } from "../values";
 
 /** Fields that the API server lets nobody change after creation, by `group/Kind`. */
 const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
-    "/PersistentVolume": ["spec.hostPath", "spec.local", "spec.nfs", "spec.csi", "spec.iscsi", "spec.rbd", "spec.cephfs"],
+    "/PersistentVolume": [
+        "spec.hostPath",
+        "spec.local",
+        "spec.nfs",
+        "spec.csi",
+        "spec.iscsi",
+        "spec.rbd",
+        "spec.cephfs",
+    ],
     "/PersistentVolumeClaim": ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"],
     "/ResourceQuota": ["spec.scopes"],
     "/Secret": ["type"],

@@ -13,7 +13,9 @@ export interface Kind {
 /** The API server does not know a kind. */
 export class UnknownKind extends Error {
     constructor(apiVersion: string, kind: string) {
-        super(`the cluster has no ${kind} in ${apiVersion}: is its CustomResourceDefinition there, and does it come first?`);
+        super(
+            `the cluster has no ${kind} in ${apiVersion}: is its CustomResourceDefinition there, and does it come first?`,
+        );
     }
 }
 

@@ -1,5 +1,18 @@
 import { Path } from "../diff";
-import { at, isList, isObject, Json, mapValues, markSecrets, Properties, revealAll, secret, textAt } from "../values";
+import {
+    asText,
+    at,
+    isList,
+    isObject,
+    Json,
+    mapValues,
+    markSecrets,
+    Properties,
+    revealAll,
+    secret,
+    textAt,
+    without,
+} from "../values";
 import { sameQuantity } from "./quantity";
 
 /** Keys that the provider adds to a state. */
@@ -91,7 +104,7 @@ export function toApi(inputs: Properties): Properties {
         return object;
     }
     const data = at(rest, "data");
-    const encoded = mapValues(stringData, text => Buffer.from(String(text), "utf8").toString("base64"));
+    const encoded = mapValues(stringData, text => Buffer.from(asText(text), "utf8").toString("base64"));
     return { ...rest, data: { ...(isObject(data) ? data : {}), ...encoded } };
 }
 
@@ -140,8 +153,7 @@ export function inputsFromLive(live: Properties): Properties {
     const added = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
     const metadata = at(live, "metadata");
     const kept = Object.entries(isObject(metadata) ? metadata : {}).filter(([key]) => !added.includes(key));
-    const { status: _status, ...rest } = live;
-    return { ...rest, metadata: Object.fromEntries(kept) };
+    return { ...without(live, "status"), metadata: Object.fromEntries(kept) };
 }
 
 function isEmpty(value: Json | undefined): boolean {

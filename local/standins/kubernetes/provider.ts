@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { changesBetween, withoutPaths } from "../diff";
-import { CheckRequest, CheckResult, CreateRequest, DiffRequest, DiffResult, ExistingRequest } from "../provider";
-import { Host, NotReady, Provider, ReadResult, UpdateRequest } from "../provider";
-import { hasUnknown, isObject, markSecrets, Properties, textAt } from "../values";
+import * as protocol from "../provider";
+import { hasUnknown, isObject, markSecrets, Properties, textAt, without } from "../values";
 import { GaveUp, skipsWaiting, Waiter } from "./await";
 import { ApiError, Unreachable } from "./client";
 import { Cluster, reachCluster } from "./cluster";
@@ -14,21 +13,21 @@ import * as objects from "./objects";
 import { isNamespacedKind, namespaced } from "./scope";
 
 /** Stands in for the released provider of @pulumi/kubernetes. */
-export class KubernetesProvider implements Provider {
+export class KubernetesProvider implements protocol.Provider {
     private config: Config | undefined;
     private reached: Promise<Cluster | Unreachable> | undefined;
     private hasWarned = false;
 
     readonly diffConfig = diffConfig;
 
-    constructor(private readonly host: Host) {}
+    constructor(private readonly host: protocol.Host) {}
 
     configure(inputs: Properties): void {
         this.config = readConfig(inputs, process.env);
         this.reached = undefined;
     }
 
-    async check({ type, name, olds, news, proposedName }: CheckRequest): Promise<CheckResult> {
+    async check({ type, name, olds, news, proposedName }: protocol.CheckRequest): Promise<protocol.CheckResult> {
         if (objects.kindOfType(type).kind.endsWith("List")) {
             throw new Error(`${type} is a list: use the kind of its items`);
         }
@@ -39,11 +38,13 @@ export class KubernetesProvider implements Provider {
         const home = cluster instanceof Unreachable ? this.settings().namespace || "default" : cluster.namespace;
         const inputs = isNamespaced ? namespaced(named, home) : named;
         const needsName = objects.kindOfType(type).isPatch && textAt(news, "metadata", "name") === "";
-        const failures = needsName ? [{ property: "metadata.name", reason: "a Patch resource must name its object" }] : [];
+        const failures = needsName
+            ? [{ property: "metadata.name", reason: "a Patch resource must name its object" }]
+            : [];
         return { inputs, failures };
     }
 
-    diff({ type, state, oldInputs, news, ignoreChanges }: DiffRequest): Promise<DiffResult> {
+    diff({ type, state, oldInputs, news, ignoreChanges }: protocol.DiffRequest): Promise<protocol.DiffResult> {
         const live = objects.liveOf(state);
         const [before, after] = [objects.toApi(oldInputs), objects.toApi(news)];
         const changes = withoutPaths(
@@ -61,7 +62,13 @@ export class KubernetesProvider implements Provider {
         return Promise.resolve({ changes, deleteBeforeReplace: isReplaced && keepsItsName });
     }
 
-    async create({ urn, type, inputs, preview, timeoutSeconds }: CreateRequest): Promise<{ id: string; state: Properties }> {
+    async create({
+        urn,
+        type,
+        inputs,
+        preview,
+        timeoutSeconds,
+    }: protocol.CreateRequest): Promise<{ id: string; state: Properties }> {
         const { isPatch } = objects.kindOfType(type);
         const cluster = await this.cluster(urn);
         const asWritten = { id: "", state: inputs };
@@ -85,14 +92,13 @@ export class KubernetesProvider implements Provider {
             throw new Error(`${described(object)} was not created: ${messageOf(error)}`);
         }
         if (preview) {
-            const { status: _status, ...expected } = live;
-            return { id: "", state: objects.checkpoint(inputs, expected, fieldManager) };
+            return { id: "", state: objects.checkpoint(inputs, without(live, "status"), fieldManager) };
         }
         const settled = await this.settle(urn, live, inputs, fieldManager, timeoutSeconds);
         return { id: objects.idOf(settled), state: objects.checkpoint(inputs, settled, fieldManager) };
     }
 
-    async update({ urn, state, type, inputs, preview, timeoutSeconds }: UpdateRequest): Promise<Properties> {
+    async update({ urn, state, type, inputs, preview, timeoutSeconds }: protocol.UpdateRequest): Promise<Properties> {
         const { isPatch } = objects.kindOfType(type);
         const cluster = await this.cluster(urn);
         if (preview && (cluster instanceof Unreachable || hasUnknown(inputs))) {
@@ -114,7 +120,7 @@ export class KubernetesProvider implements Provider {
         return objects.checkpoint(inputs, settled, fieldManager);
     }
 
-    async read({ urn, type, id, state, inputs }: ExistingRequest): Promise<ReadResult | undefined> {
+    async read({ urn, type, id, state, inputs }: protocol.ExistingRequest): Promise<protocol.ReadResult | undefined> {
         const cluster = await this.cluster(urn);
         if (cluster instanceof Unreachable) {
             const { deleteUnreachable, skipUpdateUnreachable } = this.settings();
@@ -139,7 +145,7 @@ export class KubernetesProvider implements Provider {
         return { state: objects.checkpoint(marked, live, textAt(state, "__fieldManager")), inputs: marked };
     }
 
-    async delete({ urn, type, state, timeoutSeconds }: ExistingRequest): Promise<void> {
+    async delete({ urn, type, state, timeoutSeconds }: protocol.ExistingRequest): Promise<void> {
         const live = objects.liveOf(state);
         const cluster = this.require(await this.cluster());
         if (objects.kindOfType(type).isPatch) {
@@ -163,7 +169,9 @@ export class KubernetesProvider implements Provider {
 
     invoke(token: string, inputs: Properties): Promise<Properties> {
         if (token !== "kubernetes:yaml:decode") {
-            throw new Error(`${token} is not part of the stand-in for @pulumi/kubernetes: see local/standins/README.md`);
+            throw new Error(
+                `${token} is not part of the stand-in for @pulumi/kubernetes: see local/standins/README.md`,
+            );
         }
         return Promise.resolve(decodeYaml(inputs));
     }
@@ -185,7 +193,7 @@ export class KubernetesProvider implements Provider {
             }
             const state = objects.checkpoint(inputs, error.live, fieldManager);
             const message = `${described(live)} exists, but is not ready: ${error.message}`;
-            throw new NotReady(message, objects.idOf(live), state, error.reasons);
+            throw new protocol.NotReady(message, objects.idOf(live), state, error.reasons);
         }
     }
 

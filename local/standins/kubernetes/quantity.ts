@@ -25,8 +25,11 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 /** The number that a Kubernetes quantity stands for: `500m` is 0.5, `1Gi` is 1073741824. Undefined for other text. */
 export function quantity(value: Json | undefined): number | undefined {
+    if (typeof value !== "string" && typeof value !== "number") {
+        return undefined;
+    }
     const match = /^([+-]?[0-9.]+)(?:([numkMGTPE]i?|[KMGTPE]i)|[eE]([+-]?\d+))?$/.exec(String(value));
-    if (match === null || (typeof value !== "string" && typeof value !== "number")) {
+    if (match === null) {
         return undefined;
     }
     const factor = match[3] === undefined ? SUFFIXES[match[2] ?? ""] : 10 ** Number(match[3]);

@@ -92,10 +92,9 @@ function deployment(object: Json, { pods }: Related): Readiness {
 
 function statefulSet(object: Json, { pods }: Related): Readiness {
     const wanted = numberAt(object, 1, "spec", "replicas");
-    const [ready, updated] = ["readyReplicas", "updatedReplicas"].map(field => numberAt(object, 0, "status", field)) as [
-        number,
-        number,
-    ];
+    const [ready, updated] = ["readyReplicas", "updatedReplicas"].map(field =>
+        numberAt(object, 0, "status", field),
+    ) as [number, number];
     const waits = textAt(object, "spec", "updateStrategy", "type") !== "OnDelete";
     if (isObserved(object) && ready >= wanted && (!waits || updated >= wanted)) {
         return READY;

@@ -13,7 +13,9 @@ export function decodeYaml(inputs: Properties): Properties {
         }
         return document.toJS() as Json;
     });
-    const flat = parsed.filter(isObject).flatMap(item => (textAt(item, "kind").endsWith("List") ? listAt(item, "items") : [item]));
+    const flat = parsed
+        .filter(isObject)
+        .flatMap(item => (textAt(item, "kind").endsWith("List") ? listAt(item, "items") : [item]));
     const namespace = textAt(plain, "defaultNamespace");
     const placed = flat.filter(isObject).map(item => {
         const isPlaced = namespace === "" || at(item, "metadata", "namespace") !== undefined;

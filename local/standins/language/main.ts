@@ -140,51 +140,57 @@ function streaming<Request, Response>(
     };
 }
 
-void serve(LanguageRuntimeService as unknown as grpc.ServiceDefinition, {
-    handshake: unary(({ request }: grpc.ServerUnaryCall<pb.LanguageHandshakeRequest, unknown>) => {
-        engineAddress = request.getEngineAddress();
-        return new pb.LanguageHandshakeResponse();
-    }),
-    getRequiredPackages: unary(({ request }: grpc.ServerUnaryCall<pb.GetRequiredPackagesRequest, unknown>) => {
-        const response = new pb.GetRequiredPackagesResponse();
-        for (const plugin of requiredPlugins(request.getInfo()?.getProgramDirectory() ?? ".")) {
-            const dependency = new PackageDependency();
-            dependency.setName(plugin.name);
-            dependency.setKind("resource");
-            dependency.setVersion(plugin.version);
-            dependency.setServer(plugin.server);
-            response.addPackages(dependency);
-        }
-        return response;
-    }),
-    getProgramDependencies: unary(({ request }: grpc.ServerUnaryCall<pb.GetProgramDependenciesRequest, unknown>) => {
-        const response = new pb.GetProgramDependenciesResponse();
-        for (const { name, version } of dependencies(request.getInfo()?.getProgramDirectory() ?? ".")) {
-            const dependency = new pb.DependencyInfo();
-            dependency.setName(name);
-            dependency.setVersion(version);
-            response.addDependencies(dependency);
-        }
-        return response;
-    }),
-    getPluginInfo: unary(() => {
-        const response = new PluginInfo();
-        response.setVersion(VERSION);
-        return response;
-    }),
-    about: unary(() => {
-        const response = new pb.AboutResponse();
-        response.setExecutable(process.execPath);
-        response.setVersion(process.version);
-        response.getMetadataMap().set("packagemanager", "npm");
-        return response;
-    }),
-    runtimeOptionsPrompts: unary(() => new pb.RuntimeOptionsResponse()),
-    run: unary(run),
-    runPlugin: streaming(runPlugin),
-    installDependencies: streaming(install),
-    cancel: unary(() => {
-        running.forEach(child => child.stop());
-        return new Empty();
-    }),
-}, engine);
+void serve(
+    LanguageRuntimeService,
+    {
+        handshake: unary(({ request }: grpc.ServerUnaryCall<pb.LanguageHandshakeRequest, unknown>) => {
+            engineAddress = request.getEngineAddress();
+            return new pb.LanguageHandshakeResponse();
+        }),
+        getRequiredPackages: unary(({ request }: grpc.ServerUnaryCall<pb.GetRequiredPackagesRequest, unknown>) => {
+            const response = new pb.GetRequiredPackagesResponse();
+            for (const plugin of requiredPlugins(request.getInfo()?.getProgramDirectory() ?? ".")) {
+                const dependency = new PackageDependency();
+                dependency.setName(plugin.name);
+                dependency.setKind("resource");
+                dependency.setVersion(plugin.version);
+                dependency.setServer(plugin.server);
+                response.addPackages(dependency);
+            }
+            return response;
+        }),
+        getProgramDependencies: unary(
+            ({ request }: grpc.ServerUnaryCall<pb.GetProgramDependenciesRequest, unknown>) => {
+                const response = new pb.GetProgramDependenciesResponse();
+                for (const { name, version } of dependencies(request.getInfo()?.getProgramDirectory() ?? ".")) {
+                    const dependency = new pb.DependencyInfo();
+                    dependency.setName(name);
+                    dependency.setVersion(version);
+                    response.addDependencies(dependency);
+                }
+                return response;
+            },
+        ),
+        getPluginInfo: unary(() => {
+            const response = new PluginInfo();
+            response.setVersion(VERSION);
+            return response;
+        }),
+        about: unary(() => {
+            const response = new pb.AboutResponse();
+            response.setExecutable(process.execPath);
+            response.setVersion(process.version);
+            response.getMetadataMap().set("packagemanager", "npm");
+            return response;
+        }),
+        runtimeOptionsPrompts: unary(() => new pb.RuntimeOptionsResponse()),
+        run: unary(run),
+        runPlugin: streaming(runPlugin),
+        installDependencies: streaming(install),
+        cancel: unary(() => {
+            running.forEach(child => child.stop());
+            return new Empty();
+        }),
+    },
+    engine,
+);

@@ -1,4 +1,4 @@
-import { Json, Properties } from "../values";
+import { asText, Json, Properties } from "../values";
 
 /** `runtime.options` of Pulumi.yaml, as far as they matter to Node. */
 export interface RuntimeOptions {
@@ -23,7 +23,7 @@ export function runtimeOptions(options: Properties): RuntimeOptions {
     return {
         typescript: typed("typescript", "boolean") !== false,
         tsconfig: typeof tsconfig === "string" && tsconfig !== "" ? tsconfig : undefined,
-        nodeArguments: splitWords(String(typed("nodeargs", "string") ?? "")),
+        nodeArguments: splitWords(asText(typed("nodeargs", "string") ?? "")),
     };
 }
 

@@ -20,7 +20,11 @@ export function requiredPlugin(manifest: Json): RequiredPlugin | undefined {
     }
     const version = textAt(pulumi, "version") || textAt(manifest, "version");
     return {
-        name: textAt(pulumi, "name") || textAt(manifest, "name").replace(/^@pulumi\//, "").replace(/^@/, ""),
+        name:
+            textAt(pulumi, "name") ||
+            textAt(manifest, "name")
+                .replace(/^@pulumi\//, "")
+                .replace(/^@/, ""),
         version: version.startsWith("v") ? version : `v${version}`,
         server: textAt(pulumi, "server"),
     };

@@ -27,7 +27,10 @@ function kindOf(type: string): string {
 
 /** Inputs and outputs of a resource as its state, with what must be secret marked so. */
 function state(kind: string, inputs: Properties, outputs: Properties): Properties {
-    const entries = Object.entries(outputs).map(([name, value]) => [name, OUTPUTS[kind]?.secret ? secret(value) : value]);
+    const entries = Object.entries(outputs).map(([name, value]) => [
+        name,
+        OUTPUTS[kind]?.secret ? secret(value) : value,
+    ]);
     return { ...inputs, ...Object.fromEntries(entries) } as Properties;
 }
 
