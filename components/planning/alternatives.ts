@@ -1,5 +1,6 @@
 import type { Catalogue, Precision } from "../../catalog";
 import { evaluate } from "./evaluate";
+import { divisors } from "./layout";
 import type { FitRequest } from "./request";
 import { count, hardware } from "./words";
 
@@ -26,7 +27,12 @@ export function alternatives(refused: FitRequest, catalogue: Catalogue): readonl
         return [];
     }
     const fits = (request: FitRequest): boolean => "plan" in evaluate(request, catalogue);
-    const { tensorParallel: _tensor, pipelineParallel: _pipeline, dataParallel: _data, ...free } = refused;
+    const free: FitRequest = {
+        ...refused,
+        tensorParallel: undefined,
+        pipelineParallel: undefined,
+        dataParallel: undefined,
+    };
     const degrees = otherDegrees(refused, free, catalogue);
     if (degrees.length > 0) {
         return degrees;
@@ -66,11 +72,9 @@ function otherDegrees(refused: FitRequest, free: FitRequest, catalogue: Catalogu
         return [];
     }
     const gpus = refused.hosts * refused.gpusPerHost;
-    const whole = Array.from({ length: gpus > 512 ? 0 : gpus }, (_, index) => index + 1)
-        .filter(
-            pipelineParallel => asked !== undefined && gpus % pipelineParallel === 0 && gpus / pipelineParallel < asked,
-        )
-        .map(pipelineParallel => ({ ...free, pipelineParallel, tensorParallel: gpus / pipelineParallel }));
+    const whole = divisors(Math.min(refused.hosts, mostHosts))
+        .map(pipelineParallel => ({ ...free, pipelineParallel, tensorParallel: gpus / pipelineParallel }))
+        .filter(one => asked !== undefined && one.tensorParallel < asked);
     return [...whole, free].flatMap(request => describeDegrees(request, catalogue)).slice(0, 1);
 }
 

@@ -74,38 +74,37 @@ function gpuCounts(gpusPerHost: number): readonly number[] {
 
 /**
  * Every layout to try, best first: the fewest hosts, in one host the fewest GPUs, then as little pipeline parallel as
- * possible. More than one host are used whole.
+ * possible. More than one host are used whole. Unless a pipeline degree is asked for, a stage is made of whole hosts.
  */
-export function layouts(resolved: Resolved): readonly Layout[] {
-    const { request, model } = resolved;
-    const dataParallel = request.dataParallel ?? 1;
+export function layouts({ request, model }: Resolved): readonly Layout[] {
+    const { tensorParallel, pipelineParallel, dataParallel = 1 } = request;
     const expertParallel = dataParallel > 1 && model.experts > 0;
-    const shapes = Array.from({ length: Math.min(request.hosts, largestHosts) }, (_, index) => index + 1).flatMap(
-        hosts =>
-            (hosts === 1 ? gpuCounts(request.gpusPerHost) : [request.gpusPerHost]).map(gpusPerHost => ({
-                hosts,
-                gpusPerHost,
-            })),
+    const places = upTo(Math.min(request.hosts, largestHosts)).flatMap(hosts =>
+        (hosts === 1 ? gpuCounts(request.gpusPerHost) : [request.gpusPerHost]).map(gpusPerHost => ({
+            hosts,
+            gpusPerHost,
+        })),
     );
-    return shapes.flatMap(({ hosts, gpusPerHost }) => {
-        const gpus = hosts * gpusPerHost;
-        return Array.from({ length: Math.min(gpus, model.layers) }, (_, index) => index + 1)
-            .filter(pipelineParallel => gpus % (pipelineParallel * dataParallel) === 0)
-            .map(pipelineParallel => ({
-                hosts,
-                gpusPerHost,
-                tensorParallel: gpus / (pipelineParallel * dataParallel),
-                pipelineParallel,
+    return places.flatMap(place => {
+        const ranks = (place.hosts * place.gpusPerHost) / dataParallel;
+        const stages = pipelineParallel === undefined ? divisors(place.hosts) : [pipelineParallel];
+        return stages
+            .filter(degree => degree <= model.layers && Number.isInteger(ranks / degree))
+            .map(degree => ({
+                ...place,
+                tensorParallel: ranks / degree,
+                pipelineParallel: degree,
                 dataParallel,
                 expertParallel,
             }))
-            .filter(
-                layout =>
-                    [layout.tensorParallel, undefined].includes(request.tensorParallel) &&
-                    [layout.pipelineParallel, undefined].includes(request.pipelineParallel),
-            );
+            .filter(layout => tensorParallel === undefined || layout.tensorParallel === tensorParallel);
     });
 }
+
+const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, index) => index + 1);
+
+/** Whole numbers that divide a number, the smallest first. */
+export const divisors = (of: number): readonly number[] => upTo(of).filter(one => of % one === 0);
 
 /** The problem of a request that no layout divides, told by the layout that was asked for, or else by the largest. */
 export function indivisibleProblem(resolved: Resolved, tried: readonly Layout[]): Problem {

@@ -38,7 +38,7 @@ export interface ServingPlan {
 
 /** Why something cannot work: the limit, both numbers, and the nearest plans that fit. */
 export interface Refusal {
-    /** `memory`, `tensor-parallel`, `number-format`, `kv-cache`, `engine`, `hosts`, `catalogue`. */
+    /** `memory`, `tensor-parallel`, `number-format`, `kv-cache`, `context`, `engine`, `hosts`, `catalogue`, `request`. */
     readonly limit: string;
     /** What the request needs, with its unit. */
     readonly needed: string;
