@@ -23,11 +23,11 @@ const weights671: Model["weights"] = {
         source: sglang,
         unverified: ["weightsGB"],
     },
-    int8: derived(685, ["Ampere", "Ada", "Hopper", "Da Vinci"]),
     w8a8: {
         ...derived(685, ["Da Vinci"]),
         source: { where: "vllm-ascend tutorials/models/DeepSeek-R1.md", date: "2026-08" },
     },
+    int8: derived(685, ["Ampere", "Ada", "Hopper", "Da Vinci"]),
     w4a8: derived(361, ["Hopper"]),
     awq: { ...derived(352, ["Ampere", "Hopper", "Blackwell"]), blockSize: 128 },
     nvfp4: { ...derived(402, ["Blackwell"]), recipeMinimumGB: 403 },
