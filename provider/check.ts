@@ -13,6 +13,7 @@ const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:%_-]*[A-Za-z0-9])?$/;
 const USER = /^[a-z_][a-z0-9_.-]*$/i;
 const JUMP = /^(?:([A-Za-z_][A-Za-z0-9_.-]*)@)?(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::(\d+))?$/;
 const CONNECTION: Readonly<Record<string, "string" | "number">> = {
+    name: "string",
     address: "string",
     hostKey: "string",
     user: "string",
@@ -101,7 +102,10 @@ function checkConnection(connection: Wire | undefined): Problem[] {
     if (text("user") !== undefined && !USER.test(text("user") ?? "")) {
         wrong("user", `"${text("user")}" is not the name of a user`);
     }
-    for (const [field, most] of [["port", 65_535], ["connectTimeoutSeconds", 600]] as const) {
+    for (const [field, most] of [
+        ["port", 65_535],
+        ["connectTimeoutSeconds", 600],
+    ] as const) {
         const value = connection[field];
         if (typeof value === "number" && !(Number.isInteger(value) && value >= 1 && value <= most)) {
             wrong(field, `${value} is not a whole number from 1 to ${most}`);
@@ -110,7 +114,7 @@ function checkConnection(connection: Wire | undefined): Problem[] {
     for (const field of ["hostKey", "jumpHostKey"]) {
         const key = text(field);
         if (key !== undefined && parseHostKey(key) === undefined) {
-            wrong(field, "is not a public key such as \"ssh-ed25519 AAAA…\" (see /etc/ssh/ssh_host_ed25519_key.pub)");
+            wrong(field, 'is not a public key such as "ssh-ed25519 AAAA…" (see /etc/ssh/ssh_host_ed25519_key.pub)');
         }
     }
     if (/["\n]/.test(text("identityFile") ?? "")) {

@@ -42,7 +42,10 @@ export function compareInputs(olds: WireRecord, news: WireRecord): ReadonlyMap<s
 }
 
 /** Property paths of what differs on the host, and how. A field is named where the item says something about it. */
-export function driftOf(item: unknown, { kind, key, differences }: ItemDifference): ReadonlyMap<string, PropertyChange> {
+export function driftOf(
+    item: unknown,
+    { kind, key, differences }: ItemDifference,
+): ReadonlyMap<string, PropertyChange> {
     const path = itemPath(kind, key);
     if (differences.some(({ field, found }) => found === "missing" && field !== "value")) {
         return new Map([[path, "add"]]);

@@ -24,9 +24,14 @@ export class UnfinishedError extends HostError {
     }
 }
 
+/** What messages call a host: `metal-1`. */
+export function shortName(urn: string, connection: HostConnection): string {
+    return connection.name ?? urn.split("::").at(-1) ?? urn;
+}
+
 /** `metal-1 (10.88.0.11)` */
 export function hostName(urn: string, connection: HostConnection): string {
-    return `${urn.split("::").at(-1) ?? urn} (${connection.address})`;
+    return `${shortName(urn, connection)} (${connection.address})`;
 }
 
 /** Why a host cannot be used, and what to do, in one paragraph. */

@@ -41,7 +41,10 @@ export class Host extends pulumi.CustomResource {
         const { privateKey, ...connection } = args.connection;
         const inputs = {
             ...args,
-            connection: { ...connection, ...(privateKey === undefined ? {} : { privateKey: pulumi.secret(privateKey) }) },
+            connection: {
+                ...connection,
+                ...(privateKey === undefined ? {} : { privateKey: pulumi.secret(privateKey) }),
+            },
             hostname: undefined,
             bootId: undefined,
         };

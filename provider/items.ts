@@ -56,6 +56,8 @@ export interface ServiceItem {
 
 /** How one host is reached, and how it is known to be that host. */
 export interface HostConnection {
+    /** What messages call the host. @default the resource's name */
+    readonly name?: string;
     readonly address: string;
     /** The host's public key, `ssh-ed25519 AAAA…`. */
     readonly hostKey: string;

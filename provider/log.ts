@@ -25,7 +25,8 @@ export class EngineLog implements Log {
     private sent: Promise<void> = Promise.resolve();
 
     connect(engineAddress: string): void {
-        this.client ??= engineAddress === "" ? undefined : new EngineClient(engineAddress, grpc.credentials.createInsecure());
+        this.client ??=
+            engineAddress === "" ? undefined : new EngineClient(engineAddress, grpc.credentials.createInsecure());
     }
 
     say(severity: Severity, urn: string, message: string): void {

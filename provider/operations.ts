@@ -1,7 +1,7 @@
 import { itemPath } from "./check";
 import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
 import type { Desired, Outputs, PropertyChange } from "./desired";
-import { explain, HostError, hostName, UnfinishedError } from "./errors";
+import { explain, HostError, hostName, shortName, UnfinishedError } from "./errors";
 import type { HostItems } from "./items";
 import type { SeenItems } from "./kinds/kind";
 import { type Log, UnseenHosts } from "./log";
@@ -54,8 +54,10 @@ export class HostOperations {
         for (const difference of differencesOf(desired.items, observation.seen, desired.isSecret)) {
             const { kind, key } = difference;
             if (!inputs.has(itemPath(kind, key))) {
-                driftOf(itemsOf(desired.items, kind)[key], difference).forEach((change, path) => details.set(path, change));
-                this.sayDrift(call, difference);
+                driftOf(itemsOf(desired.items, kind)[key], difference).forEach((change, path) =>
+                    details.set(path, change),
+                );
+                this.sayDrift(call, desired, difference);
             }
         }
         return { changes: details.size > 0 ? "some" : "none", details };
@@ -70,7 +72,7 @@ export class HostOperations {
         const observation = await this.lookFor(call, desired, {});
         if (observation !== undefined) {
             const differing = differencesOf(desired.items, observation.seen, desired.isSecret);
-            this.log.say("info", call.urn, summary(call.urn, desired.items, differing));
+            this.log.say("info", call.urn, summary(shortName(call.urn, desired.connection), desired.items, differing));
         }
     }
 
@@ -81,7 +83,13 @@ export class HostOperations {
     }
 
     /** Makes the host what it should be, and puts back what is ours no longer. */
-    async update(call: Call, id: string, olds: WireRecord, oldInputs: WireRecord, news: WireRecord): Promise<WireRecord> {
+    async update(
+        call: Call,
+        id: string,
+        olds: WireRecord,
+        oldInputs: WireRecord,
+        news: WireRecord,
+    ): Promise<WireRecord> {
         return this.apply(call, id, news, olds, oldInputs);
     }
 
@@ -120,7 +128,13 @@ export class HostOperations {
         }
     }
 
-    private async apply(call: Call, id: string, inputs: WireRecord, olds: WireRecord, oldInputs: WireRecord): Promise<WireRecord> {
+    private async apply(
+        call: Call,
+        id: string,
+        inputs: WireRecord,
+        olds: WireRecord,
+        oldInputs: WireRecord,
+    ): Promise<WireRecord> {
         const desired = readInputs(inputs);
         const { connection, items, isSecret } = desired;
         const before = readOutputs(olds).found;
@@ -147,7 +161,13 @@ export class HostOperations {
         const plan = { urn: call.urn, items, observation, isSecret, leaving, record: kept };
         const script = changeScript({ ...plan, ...(formerServices ? { formerServices } : {}) });
         try {
-            const changed = await this.session.run(call, connection, script, keys, `changing ${differing.length} items`);
+            const changed = await this.session.run(
+                call,
+                connection,
+                script,
+                keys,
+                work(differing.length, leaving),
+            );
             found = changedFound(found, before, changed.packaged);
             const left = differencesOf(items, changed.observation.seen, isSecret);
             if (left.length > 0) {
@@ -179,14 +199,14 @@ export class HostOperations {
             if (error.trouble === "wrong-host-key") {
                 throw new HostError(message);
             }
-            this.unseen.tell(error.trouble, call.urn, `its items are unknown: ${message}`);
+            this.unseen.tell(error.trouble, call.urn, `${message} Until then its items are unknown.`);
             return undefined;
         }
     }
 
-    private sayDrift({ urn }: Call, { differences }: ItemDifference): void {
+    private sayDrift({ urn }: Call, { connection }: Desired, { differences }: ItemDifference): void {
         for (const { words } of differences) {
-            const message = `${urn.split("::").at(-1)}: ${words}`;
+            const message = `${shortName(urn, connection)}: ${words}`;
             if (!this.said.has(message)) {
                 this.said.add(message);
                 this.log.say("info", urn, message);
@@ -196,14 +216,21 @@ export class HostOperations {
 }
 
 const mergeFound = (a: SeenItems, b: SeenItems): SeenItems =>
-    Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map(kind => [kind, { ...a[kind], ...b[kind] }]));
+    Object.fromEntries(
+        [...new Set([...Object.keys(a), ...Object.keys(b)])].map(kind => [kind, { ...a[kind], ...b[kind] }]),
+    );
+
+function work(differing: number, leaving: SeenItems): string {
+    const back = Object.values(leaving).reduce((sum, entries) => sum + Object.keys(entries).length, 0);
+    const counts = [...(differing > 0 ? [`changing ${differing} items`] : []), ...(back > 0 ? [`putting back ${back}`] : [])];
+    return counts.join(", ");
+}
 
 const allWords = (left: readonly ItemDifference[]) =>
     left.flatMap(({ differences }) => differences.map(({ words }) => words)).join("; ");
 
-function summary(urn: string, items: HostItems, differing: readonly ItemDifference[]): string {
+function summary(name: string, items: HostItems, differing: readonly ItemDifference[]): string {
     const total = Object.values(keysOf(items)).reduce((sum, keys) => sum + keys.length, 0);
-    const name = urn.split("::").at(-1) ?? urn;
     const words = differing.flatMap(({ differences }) => differences.map(difference => difference.words));
     const listed = [...words.slice(0, 20), ...(words.length > 20 ? [`and ${words.length - 20} more`] : [])];
     return differing.length === 0

@@ -40,10 +40,7 @@ export interface ChangePlan {
     readonly formerServices?: Readonly<Record<string, ServiceItem>>;
 }
 
-const factsFragment = [
-    section("facts"),
-    `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`,
-];
+const factsFragment = [section("facts"), `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`];
 
 /** Items of one kind. */
 export function itemsOf(items: HostItems, kind: string): Readonly<Record<string, unknown>> {
@@ -143,7 +140,9 @@ function changesOf(
     differing: readonly ItemDifference[],
     readers: readonly string[],
 ): Change<unknown, unknown>[] {
-    const found = new Map(differing.filter(entry => entry.kind === kind).map(({ key, differences }) => [key, differences]));
+    const found = new Map(
+        differing.filter(entry => entry.kind === kind).map(({ key, differences }) => [key, differences]),
+    );
     if (kind === "services") {
         const stale: Difference = { field: "stale", found: "stale", wanted: "reloaded", words: "has changed files" };
         readers.forEach(key => found.set(key, [...(found.get(key) ?? []), stale]));

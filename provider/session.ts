@@ -1,4 +1,4 @@
-import { HostError, hostName } from "./errors";
+import { HostError, hostName, shortName } from "./errors";
 import type { HostConnection } from "./items";
 import type { SeenItems } from "./kinds/kind";
 import type { Log } from "./log";
@@ -65,7 +65,7 @@ export class Session {
         keys: Keys,
         what: string,
     ): Promise<{ readonly observation: Observation; readonly packaged: SeenItems }> {
-        const name = call.urn.split("::").at(-1) ?? call.urn;
+        const name = shortName(call.urn, connection);
         this.remembered.delete(call.urn);
         this.log.status(call.urn, `${name}: ${what}`);
         let lastStep = what;

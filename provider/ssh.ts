@@ -158,7 +158,9 @@ async function startAgent(folder: string, privateKey: string): Promise<string> {
     child.stdin.end(privateKey.endsWith("\n") ? privateKey : `${privateKey}\n`);
     const status = await new Promise(resolve => child.on("exit", resolve).on("error", resolve));
     if (status !== 0) {
-        const reason = /passphrase/i.test(err.join("")) ? "it has a passphrase: use an agent" : "it is not a private key";
+        const reason = /passphrase/i.test(err.join(""))
+            ? "it has a passphrase: use an agent"
+            : "it is not a private key";
         throw new ConnectionError("refused-login", `the configured private key cannot be used: ${reason}`);
     }
     return socket;

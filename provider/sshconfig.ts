@@ -38,7 +38,13 @@ export function sshConfigText(connection: HostConnection, files: SshFiles): stri
             ? []
             : [
                   block(JUMP, [
-                      ...endpoint(jump.address, jump.port, jump.user ?? user, JUMP, parseHostKey(connection.jumpHostKey ?? "")),
+                      ...endpoint(
+                          jump.address,
+                          jump.port,
+                          jump.user ?? user,
+                          JUMP,
+                          parseHostKey(connection.jumpHostKey ?? ""),
+                      ),
                       "ControlMaster no",
                   ]),
               ]),

@@ -184,7 +184,9 @@ export const files: Kind<FileItem, SeenFile> = {
                     const folder = seen.missingFolder;
                     return [
                         `dpkg-query -S ${name} >/dev/null 2>&1 || rm -f ${name}`,
-                        ...(folder ? [`find ${shellQuote(folder)} -depth -type d -empty -delete 2>/dev/null || :`] : []),
+                        ...(folder
+                            ? [`find ${shellQuote(folder)} -depth -type d -empty -delete 2>/dev/null || :`]
+                            : []),
                     ].join("\n");
                 }
                 if (seen.target !== undefined) {

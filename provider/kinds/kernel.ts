@@ -38,7 +38,7 @@ export function checkValue(value: unknown): string[] {
 /** Shell that prints `key TAB now TAB value` for what the kernel holds and `TAB boot TAB line` for the file. */
 export function observeValues(store: ValueStore, keys: readonly string[]): string {
     return [
-        "see_value() { if IFS= read -r value 2>/dev/null <\"$2\"; then printf '%s\\tnow\\t%s\\n' \"$1\" \"$value\"; fi; }",
+        'see_value() { if IFS= read -r value 2>/dev/null <"$2"; then printf \'%s\\tnow\\t%s\\n\' "$1" "$value"; fi; }',
         ...keys.map(key => `see_value ${shellWords([key, store.path(key)])}`),
         `[ ! -r ${store.bootFile} ] || while IFS= read -r line; do printf '\\tboot\\t%s\\n' "$line"; done <${store.bootFile}`,
     ].join("\n");
@@ -61,7 +61,10 @@ export function parseValues(lines: readonly string[], keys: readonly string[]): 
     return Object.fromEntries(
         keys.map(key => {
             const [value, atBoot] = [now.get(key), boot.get(key)];
-            return [key, { ...(value === undefined ? {} : { value }), ...(atBoot === undefined ? {} : { boot: atBoot }) }];
+            return [
+                key,
+                { ...(value === undefined ? {} : { value }), ...(atBoot === undefined ? {} : { boot: atBoot }) },
+            ];
         }),
     );
 }

@@ -77,7 +77,11 @@ export const modules: Kind<ModuleItem, SeenModule> = {
         const load = item.state === "loaded";
         const rows: [string, string, string][] = [
             ["state", seen.loaded ? "loaded" : "not loaded", load ? "loaded" : "not loaded"],
-            ["boot", seen.atBoot ? "loaded at boot" : "not loaded at boot", load ? "loaded at boot" : "not loaded at boot"],
+            [
+                "boot",
+                seen.atBoot ? "loaded at boot" : "not loaded at boot",
+                load ? "loaded at boot" : "not loaded at boot",
+            ],
             ["blocked", seen.blocked ? "blocked" : "not blocked", load ? "not blocked" : "blocked"],
             ["options", seen.options ?? "without options", item.options ?? "without options"],
         ];
@@ -126,7 +130,9 @@ export const modules: Kind<ModuleItem, SeenModule> = {
             .flatMap(([key, seen]) => [
                 `set_lines ${LOAD_FILE} 1 ${shellWords([key, ...(seen.atBoot ? [key] : [])])}`,
                 `set_lines ${PROBE_FILE} 2 ${shellWords([key, ...probeLines(key, seen.blocked, seen.options)])}`,
-                seen.loaded ? `modprobe ${shellQuote(key)} 2>/dev/null || :` : `modprobe -r ${shellQuote(key)} 2>/dev/null || :`,
+                seen.loaded
+                    ? `modprobe ${shellQuote(key)} 2>/dev/null || :`
+                    : `modprobe -r ${shellQuote(key)} 2>/dev/null || :`,
             ])
             .join("\n");
     },

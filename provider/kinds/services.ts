@@ -103,8 +103,9 @@ export const services: Kind<ServiceItem, SeenService> = {
         };
     },
 
-    change(changes) {
-        return changes.length === 0 ? "" : [daemonReload, ...changes.map(changeOne)].join("\n");
+    change(changes, { changedFiles }) {
+        const reload = changes.length > 0 || [...changedFiles].some(path => path.startsWith("/etc/systemd/"));
+        return [...(reload ? [daemonReload] : []), ...changes.map(changeOne)].join("\n");
     },
 
     restore(recorded, { changedFiles }) {
@@ -136,9 +137,7 @@ function changeOne({ key, item, seen, differences }: Change<ServiceItem, SeenSer
         `systemctl ${verb} ${name} || { systemctl --no-pager --lines=5 status ${name} >&2 || :; refuse ${failed}; }`;
     return [
         step(`${run ? "starting" : "stopping"} ${key}`),
-        ...(fields.has("enabled")
-            ? [`systemctl ${item.enabled ? "enable" : "disable"} ${name}`]
-            : []),
+        ...(fields.has("enabled") ? [`systemctl ${item.enabled ? "enable" : "disable"} ${name}`] : []),
         ...(fields.has("running") && !run ? [`systemctl stop ${name}`] : []),
         ...(run && (fields.has("stale") || fields.has("running"))
             ? [start(fields.has("stale") ? "reload-or-restart" : "start")]
@@ -149,9 +148,7 @@ function changeOne({ key, item, seen, differences }: Change<ServiceItem, SeenSer
 
 /** Shell that notes, before any file is written, which units must read the changed files afterwards. */
 export function markStale(keys: readonly string[]): string {
-    return keys.length === 0
-        ? ""
-        : [`mkdir -p ${PENDING}`, ...keys.map(key => `touch ${marker(key)}`)].join("\n");
+    return keys.length === 0 ? "" : [`mkdir -p ${PENDING}`, ...keys.map(key => `touch ${marker(key)}`)].join("\n");
 }
 
 /** Units, of those given, that read one of the changed files. */

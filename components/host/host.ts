@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ConnectionArgs, Host, type HostItems } from "../../provider";
+import type { Access, SiteHost } from "../site/site";
+import { baseline, type BaselineFacts } from "./baseline";
+import { gpuHost } from "./gpu";
+import { mergeItems, type RoleItems } from "./merge";
+
+export interface ManagedHostArgs {
+    /** The host, `managed`. */
+    readonly host: SiteHost;
+    readonly access: Access;
+    readonly site: BaselineFacts;
+    /** Items of further roles. */
+    readonly roles?: readonly RoleItems[];
+    /** Private key in PEM form. Unset: the access's identity file, or the agent. */
+    readonly privateKey?: pulumi.Input<string>;
+}
+
+/** One host of the site, kept as its role wants it. */
+export class ManagedHost extends pulumi.ComponentResource {
+    /** What the host calls itself. */
+    public readonly hostname: pulumi.Output<string>;
+
+    constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { connection, items } = resolve(args);
+        const { role, pool, address } = args.host;
+        super("seamount:host:Host", name, { role, pool, address, hostKey: connection.hostKey }, opts);
+        const { privateKey } = args;
+        const host = new Host(
+            `${name}-host`,
+            { connection: { ...connection, ...(privateKey === undefined ? {} : { privateKey }) }, ...items },
+            { parent: this, customTimeouts: { create: "30m", update: "30m", delete: "10m" } },
+        );
+        this.hostname = host.hostname;
+        this.registerOutputs({ hostname: this.hostname });
+    }
+}
+
+/** What a host is to be, and how it is reached. Throws where roles disagree, or a managed host has no host key. */
+export function resolve({ host, access, site, roles = [], privateKey }: ManagedHostArgs): {
+    readonly connection: ConnectionArgs;
+    readonly items: HostItems;
+} {
+    if (host.hostKey === undefined) {
+        throw new Error(`${host.name} is managed but has no hostKey: nothing would prove that it is that host`);
+    }
+    const { identityFile, jumpHost, jumpHostKey } = access;
+    const connection = {
+        name: host.name,
+        address: host.address,
+        hostKey: host.hostKey,
+        user: access.user,
+        port: access.port,
+        connectTimeoutSeconds: access.connectTimeoutSeconds,
+        ...(identityFile === undefined || privateKey !== undefined ? {} : { identityFile }),
+        ...(jumpHost === undefined ? {} : { jumpHost, jumpHostKey }),
+    };
+    const own: RoleItems[] = [
+        { role: "baseline", items: baseline(site) },
+        ...(host.role === "gpu" ? [{ role: "gpu", items: gpuHost(host) }] : []),
+    ];
+    return { connection, items: mergeItems([...own, ...roles]) };
+}
