@@ -1,0 +1,24 @@
+import type { Input } from "@pulumi/pulumi";
+import type { types } from "@pulumi/kubernetes";
+
+/** The namespace of model services: the API server itself refuses a pod that is not restricted. */
+export function namespaceManifest(name: string): types.input.core.v1.Namespace {
+    const levels = ["enforce", "warn", "audit"].flatMap(mode => [
+        [`pod-security.kubernetes.io/${mode}`, "restricted"],
+        [`pod-security.kubernetes.io/${mode}-version`, "latest"],
+    ]);
+    return {
+        metadata: {
+            name,
+            labels: { "app.kubernetes.io/managed-by": "seamount", ...(Object.fromEntries(levels) as object) },
+        },
+    };
+}
+
+/** Closes a namespace: what a service needs, its own policy opens. */
+export function defaultDeny(namespace: Input<string>): types.input.networking.v1.NetworkPolicy {
+    return {
+        metadata: { name: "default-deny", namespace, labels: { "app.kubernetes.io/managed-by": "seamount" } },
+        spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [], egress: [] },
+    };
+}
