@@ -1,0 +1,165 @@
+import type { Engine } from "./engines/engine";
+
+/** Port of the pod that speaks TLS: the only one that anything outside the pod can reach. */
+export const PROXY_PORT = 8443;
+/** Folders of the proxy's mounts. */
+export const PROXY_MOUNTS = {
+    config: "/etc/nginx/seamount",
+    tls: "/etc/nginx/tls",
+    keys: "/etc/nginx/keys",
+} as const;
+export const PROXY_CONFIG_KEY = "nginx.conf";
+export const API_KEY_FILE = "api-key.map";
+/** Path that the proxy answers by itself, whatever the engine does. */
+export const PROXY_HEALTH_PATH = "/proxy-health";
+/** Path of the probes: the engine's own health, through the proxy. */
+export const HEALTH_PATH = "/health";
+
+/** Starts nginx in the foreground, with nothing written outside /tmp. */
+export const PROXY_COMMAND = ["nginx", "-e", "stderr", "-c", `${PROXY_MOUNTS.config}/${PROXY_CONFIG_KEY}`];
+
+const json = (body: object): string => `'${JSON.stringify(body)}'`;
+const problem = (type: string, code: string, message: string): string =>
+    json({ error: { message, type, param: null, code } });
+
+/**
+ * Configuration of the TLS proxy, for nginx 1.19.5 or newer. TLS 1.3 alone; the OpenAI API under /v1 for who has the
+ * key; nothing else of the engine. The key itself is in a Secret, included as part of a `map`.
+ */
+export function proxyConfig(engine: Engine): string {
+    return `worker_processes 2;
+daemon off;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+
+events {
+    worker_connections 4096;
+}
+
+http {
+    client_body_temp_path /tmp/client;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
+    server_tokens off;
+    default_type application/json;
+
+    # Who asked what and when. Never the key, the query or the prompt.
+    log_format access escape=json
+        '{"time":"$time_iso8601","client":"$remote_addr","method":"$request_method","path":"$uri",'
+        '"status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"request":"$request_id"}';
+    access_log /dev/stdout access;
+
+    map $http_authorization $authorised {
+        default 0;
+        include ${PROXY_MOUNTS.keys}/${API_KEY_FILE};
+    }
+
+    upstream engine {
+        server 127.0.0.1:${engine.port} max_fails=0;
+        keepalive 64;
+    }
+
+    server {
+        listen ${PROXY_PORT} ssl;
+        ssl_protocols TLSv1.3;
+        ssl_certificate ${PROXY_MOUNTS.tls}/tls.crt;
+        ssl_certificate_key ${PROXY_MOUNTS.tls}/tls.key;
+        ssl_session_tickets off;
+
+        # A long prompt is a few MB of text.
+        client_max_body_size 64m;
+        client_body_buffer_size 1m;
+
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host 127.0.0.1:${engine.port};
+        proxy_set_header Authorization "";
+        proxy_set_header X-Request-Id $request_id;
+        # Tokens are sent on as they come, and a long answer may pause.
+        proxy_buffering off;
+        proxy_connect_timeout 5s;
+        proxy_read_timeout 3600s;
+        proxy_send_timeout 3600s;
+
+        error_page 401 = @unauthorised;
+        error_page 404 = @unknown;
+        error_page 413 = @too-long;
+        error_page 502 503 504 = @unavailable;
+
+        location = ${PROXY_HEALTH_PATH} {
+            access_log off;
+            return 200 '{"status":"ok"}';
+        }
+
+        location = ${HEALTH_PATH} {
+            access_log off;
+            proxy_pass http://engine${engine.healthPath};
+        }
+
+        location /v1/ {
+            if ($authorised = 0) {
+                return 401;
+            }
+            proxy_pass http://engine;
+        }
+
+        # Without this, nginx would answer with a redirect to /v1/.
+        location = /v1 {
+            if ($authorised = 0) {
+                return 401;
+            }
+            return 404;
+        }
+
+        location / {
+            if ($authorised = 0) {
+                return 401;
+            }
+            return 404;
+        }
+
+        location @unauthorised {
+            add_header WWW-Authenticate Bearer always;
+            return 401 ${problem("invalid_request_error", "invalid_api_key", "A valid API key is required: send it as Authorization: Bearer <key>.")};
+        }
+
+        location @unknown {
+            return 404 ${problem("invalid_request_error", "unknown_url", "There is nothing at this path: the API is under /v1.")};
+        }
+
+        location @too-long {
+            return 413 ${problem("invalid_request_error", "request_too_large", "The request is longer than 64 MiB.")};
+        }
+
+        location @unavailable {
+            return 503 ${problem("server_error", "service_unavailable", "The model is not ready: it loads, or restarts.")};
+        }
+    }
+}
+`;
+}
+
+/** Fewest characters of an API key: 128 bits in hexadecimal digits. */
+const MINIMUM_KEY_LENGTH = 32;
+
+/**
+ * The Secret's part of the `map`: one line that lets this key in. A regular expression, because nginx compares plain
+ * strings of a map without regard to case.
+ * @throws Error that does not contain the key, where it is too short to be safe or cannot travel in a header
+ */
+export function apiKeyMap(apiKey: string): string {
+    if (apiKey.length < MINIMUM_KEY_LENGTH) {
+        throw new Error(
+            `the API key has ${apiKey.length} characters; it must have at least ${MINIMUM_KEY_LENGTH}, ` +
+                `for example those of: openssl rand -hex 32`,
+        );
+    }
+    if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+        throw new Error("the API key must consist of printable ASCII characters without spaces");
+    }
+    // Every character that is not a letter or a digit is written by its code: nothing is left to escape, twice over.
+    const pattern = apiKey.replace(/[^A-Za-z0-9]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+    return `"~^[Bb]earer +${pattern}$" 1;\n`;
+}

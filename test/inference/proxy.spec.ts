@@ -1,0 +1,203 @@
+import * as assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { request } from "node:https";
+import { type AddressInfo, createServer as createSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { engines } from "../../components/inference/engines/registry";
+import { apiKeyMap, proxyConfig } from "../../components/inference/proxy";
+import { authorityScript, keyPair, serverScript } from "../../components/secrets/openssl";
+
+const KEY = 'aB$"\\.+*?{}~#;|^()[]/0123456789abcdef';
+
+describe("apiKeyMap", () => {
+    it("is one line that nginx cannot read in another way", () => {
+        const printable = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map(c => String.fromCharCode(c)) });
+        fc.assert(
+            fc.property(printable, rest => {
+                const line = apiKeyMap(`${"k".repeat(32)}${rest}`);
+                const [, pattern = ""] =
+                    /^"~(\^\[Bb\]earer \+(?:[A-Za-z0-9]|\\x[0-9a-f]{2})+\$)" 1;\n$/.exec(line) ?? [];
+                const regex = new RegExp(pattern);
+                assert.ok(regex.test(`Bearer ${"k".repeat(32)}${rest}`));
+                assert.ok(!regex.test(`Bearer ${"k".repeat(32)}${rest}x`));
+                assert.ok(!regex.test(`Bearer ${"K".repeat(32)}${rest}`));
+            }),
+        );
+    });
+
+    it("refuses a short key and one that no header can carry, without quoting it", () => {
+        assert.throws(
+            () => apiKeyMap("hunter2"),
+            ({ message }: Error) => /7 characters/.test(message) && !/hunter/.test(message),
+        );
+        const spaced = `${"k".repeat(32)} s3cret`;
+        assert.throws(
+            () => apiKeyMap(spaced),
+            ({ message }: Error) => /printable/.test(message) && !/s3cret/.test(message),
+        );
+    });
+});
+
+interface Answer {
+    readonly status: number;
+    readonly body: string;
+    readonly headers: IncomingHttpHeaders;
+}
+
+describe("the proxy, with a real nginx", function () {
+    this.timeout(30_000);
+    let root = "";
+    let port = 0;
+    let nginx: ChildProcess | undefined;
+    let ca = "";
+    let up = true;
+    const seen: { url: string; headers: IncomingHttpHeaders }[] = [];
+    const engine: Server = createServer((incoming, answer) => {
+        seen.push({ url: incoming.url ?? "", headers: incoming.headers });
+        if (!up) {
+            incoming.socket.destroy();
+            return;
+        }
+        answer.write("data: 1\n\n");
+        setTimeout(() => answer.end("data: 2\n\n"), 400);
+    });
+
+    before(async function () {
+        if (spawnSync("nginx", ["-v"]).status !== 0) {
+            this.skip();
+        }
+        await new Promise<void>(resolve => engine.listen(0, "127.0.0.1", resolve));
+        port = await freePort();
+        root = mkdtempSync(join(tmpdir(), "seamount-proxy-"));
+        ["tls", "keys", "tmp"].forEach(folder => mkdirSync(join(root, folder)));
+        const authority = spawnSync("/bin/sh", ["-c", authorityScript("test", 2)], { encoding: "utf8" }).stdout;
+        const script = serverScript("127.0.0.1", 1, 1);
+        const server = keyPair(spawnSync("/bin/sh", ["-c", script], { input: authority, encoding: "utf8" }).stdout);
+        ca = keyPair(authority).certificate;
+        writeFileSync(join(root, "tls/tls.crt"), server.certificate);
+        writeFileSync(join(root, "tls/tls.key"), server.privateKey);
+        writeFileSync(join(root, "keys/api-key.map"), apiKeyMap(KEY));
+        const config = proxyConfig({ ...engines.vllm, port: (engine.address() as AddressInfo).port })
+            .replaceAll(" /tmp/", ` ${root}/tmp/`)
+            .replaceAll("/etc/nginx/", `${root}/`)
+            .replace("listen 8443", `listen 127.0.0.1:${port}`);
+        writeFileSync(join(root, "nginx.conf"), config);
+        nginx = spawn("nginx", ["-e", "stderr", "-c", join(root, "nginx.conf")], { stdio: "ignore" });
+        for (let tries = 0; tries < 50; tries++) {
+            if (
+                await ask("/proxy-health").then(
+                    ({ status }) => status === 200,
+                    () => false,
+                )
+            ) {
+                return;
+            }
+            await new Promise(resolve => setTimeout(resolve, 100));
+        }
+        assert.fail("nginx did not start");
+    });
+    after(() => {
+        nginx?.kill("SIGTERM");
+        engine.close();
+        if (root !== "") {
+            rmSync(root, { recursive: true });
+        }
+    });
+
+    function ask(
+        path: string,
+        authorization?: string,
+        onData: (text: string) => void = () => undefined,
+    ): Promise<Answer> {
+        const headers = authorization === undefined ? {} : { authorization };
+        return new Promise((resolve, reject) => {
+            const sent = request({ host: "127.0.0.1", port, path, headers, ca, agent: false }, answer => {
+                let body = "";
+                answer.on("data", (chunk: Buffer) => {
+                    body += chunk.toString();
+                    onData(chunk.toString());
+                });
+                answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body, headers: answer.headers }));
+            });
+            sent.on("error", reject);
+            sent.end();
+        });
+    }
+
+    it("answers 401 in the API's own shape without the key, with a wrong one, and with the wrong case", async () => {
+        const before = seen.length;
+        for (const given of [
+            undefined,
+            "Bearer x",
+            `Bearer ${KEY.toUpperCase()}`,
+            `Bearer ${KEY}x`,
+            KEY,
+            `Basic ${KEY}`,
+        ]) {
+            for (const path of ["/v1/chat/completions", "/v1/models", "/metrics", "/", "/v1"]) {
+                const { status, body, headers } = await ask(path, given);
+                assert.equal(status, 401, `${path} with ${given}`);
+                const { error } = JSON.parse(body) as { error: { code: string; type: string } };
+                assert.deepEqual([error.code, error.type], ["invalid_api_key", "invalid_request_error"]);
+                assert.equal(headers["www-authenticate"], "Bearer");
+            }
+        }
+        assert.equal(seen.length, before, "the engine was asked");
+    });
+
+    it("passes on what has the key, without the key, as it comes", async () => {
+        const times: number[] = [];
+        const { status, body } = await ask("/v1/chat/completions?a=b", `Bearer ${KEY}`, () => times.push(Date.now()));
+        assert.equal(status, 200);
+        assert.equal(body, "data: 1\n\ndata: 2\n\n");
+        const [first = 0, last = 0] = [times[0], times.at(-1)];
+        assert.ok(last - first > 200, `${last - first} ms between the first and the last token`);
+        const { url, headers } = seen.at(-1) ?? assert.fail();
+        assert.equal(url, "/v1/chat/completions?a=b");
+        assert.equal(headers.authorization, undefined);
+    });
+
+    it("shows nothing of the engine but its API and its health", async () => {
+        const before = seen.length;
+        for (const path of ["/metrics", "/v2/embed", "/v1/../metrics", "/pause", "/%76%32/embed"]) {
+            assert.equal((await ask(path, `Bearer ${KEY}`)).status, 404, path);
+        }
+        assert.equal(seen.length, before);
+        assert.equal((await ask("/health")).status, 200);
+        assert.equal(seen.at(-1)?.url, "/health");
+    });
+
+    it("answers 503 while the engine is not there, for probes too", async () => {
+        up = false;
+        try {
+            const { status, body } = await ask("/v1/models", `Bearer ${KEY}`);
+            assert.equal(status, 503);
+            assert.match(body, /"service_unavailable"/);
+            assert.equal((await ask("/health")).status, 503);
+            assert.equal((await ask("/proxy-health")).status, 200);
+        } finally {
+            up = true;
+        }
+    });
+
+    it("speaks TLS 1.3 and nothing older", () => {
+        const handshake = (version: string): number | null =>
+            spawnSync("openssl", ["s_client", version, "-connect", `127.0.0.1:${port}`], { input: "" }).status;
+        assert.equal(handshake("-tls1_3"), 0);
+        assert.notEqual(handshake("-tls1_2"), 0);
+    });
+});
+
+function freePort(): Promise<number> {
+    return new Promise(resolve => {
+        const socket = createSocket();
+        socket.listen(0, "127.0.0.1", () => {
+            const { port } = socket.address() as AddressInfo;
+            socket.close(() => resolve(port));
+        });
+    });
+}
