@@ -1,0 +1,72 @@
+import type { types } from "@pulumi/kubernetes";
+
+export type PodSpec = types.output.core.v1.PodSpec;
+export type Container = types.output.core.v1.Container;
+
+/** A pod, wherever it was found. */
+export interface PodView {
+    /** Where in the resource the pod's spec is, e.g. `spec.template.spec`. */
+    readonly path: string;
+    readonly spec: Partial<PodSpec>;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Path from a resource to the object that has the pod's `metadata` and `spec`, by kind. */
+const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
+    Pod: [],
+    PodTemplate: ["template"],
+    Deployment: ["spec", "template"],
+    StatefulSet: ["spec", "template"],
+    DaemonSet: ["spec", "template"],
+    ReplicaSet: ["spec", "template"],
+    ReplicationController: ["spec", "template"],
+    Job: ["spec", "template"],
+    CronJob: ["spec", "jobTemplate", "spec", "template"],
+};
+
+/**
+ * The pod that a resource would run, or undefined where it runs none. One view for every kind that holds a pod, so that
+ * no rule is written per kind. Kinds ending in `Patch` are seen too: they change pods of others.
+ * @param type Pulumi's type, e.g. `kubernetes:apps/v1:Deployment`
+ */
+export function podOf(type: string, props: unknown): PodView | undefined {
+    const [, kind = ""] = /^kubernetes:(?:core|apps|batch|extensions)\/[^:]+:([A-Za-z]+?)(?:Patch)?$/.exec(type) ?? [];
+    const path = POD_PATHS[kind];
+    if (path === undefined) {
+        return undefined;
+    }
+    const pod = path.reduce<unknown>((object, key) => (isRecord(object) ? object[key] : undefined), props);
+    const record = isRecord(pod) ? pod : {};
+    const metadata = isRecord(record.metadata) ? record.metadata : {};
+    return {
+        path: [...path, "spec"].join("."),
+        spec: isRecord(record.spec) ? record.spec : {},
+        annotations: strings(metadata.annotations),
+        labels: strings(metadata.labels),
+    };
+}
+
+/** Containers of every sort, each with its path in the resource. */
+export function containersOf({ path, spec }: PodView): { readonly path: string; readonly container: Container }[] {
+    const lists = [
+        ["initContainers", spec.initContainers],
+        ["containers", spec.containers],
+        ["ephemeralContainers", spec.ephemeralContainers],
+    ] as const;
+    return lists.flatMap(([list, containers]) =>
+        [...(containers ?? [])].map(container => ({
+            path: `${path}.${list}[${JSON.stringify(container.name)}]`,
+            container: container,
+        })),
+    );
+}
+
+/** Whether a value is an object with fields. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function strings(value: unknown): Readonly<Record<string, string>> {
+    return isRecord(value) ? (value as Readonly<Record<string, string>>) : {};
+}
