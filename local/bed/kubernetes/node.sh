@@ -15,34 +15,34 @@ NODE_FILES=$BED/$NODE
 NODE_SPACE=seamount-$NODE
 NODE_LINK=sm-$NODE
 
+# The node's folder in each hierarchy: in the only one of v2, in every one of v1.
 node_cgroups() {
     if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
         echo "/sys/fs/cgroup/$NODE_SPACE"
-        return
+    else
+        printf "%s$NODE_SPACE\n" /sys/fs/cgroup/*/
     fi
-    local root
-    for root in /sys/fs/cgroup/*/; do
-        if [ "$root" != /sys/fs/cgroup/unified/ ]; then echo "$root$NODE_SPACE"; fi
-    done
 }
 
 make_cgroups() {
     local folder file
     while read -r folder; do
-        [ -d "$folder" ] || mkdir "$folder" 2>/dev/null || continue
+        mkdir -p "$folder"
+        if [ -e "$folder/cgroup.controllers" ]; then continue; fi
         # A new cpuset of v1 is empty, and a process cannot enter an empty one.
         for file in cpuset.cpus cpuset.mems; do
-            if [ -e "$folder/../cgroup.controllers" ] || [ ! -e "$folder/$file" ]; then continue; fi
-            cat "$folder/../$file" >"$folder/$file"
+            if [ -e "$folder/$file" ]; then cat "$folder/../$file" >"$folder/$file"; fi
         done
     done < <(node_cgroups)
 }
 
+# Fails while a process is still there.
 remove_cgroups() {
-    local folder
+    local folder status=0
     while read -r folder; do
-        [ ! -d "$folder" ] || find "$folder" -depth -type d -exec rmdir {} \;
+        [ ! -d "$folder" ] || find "$folder" -type d -delete 2>/dev/null || status=1
     done < <(node_cgroups)
+    return $status
 }
 
 # One leg on the bridge and no route beyond it: neither the node nor its pods reach anything outside this machine.
@@ -60,6 +60,7 @@ connect_node() {
 }
 
 disconnect_node() {
+    ip route del "$NODE_PODS" via "$NODE_ADDRESS" 2>/dev/null || true
     ip route del unreachable "$SIMULATED_PODS" 2>/dev/null || true
     ip link del "$NODE_LINK" 2>/dev/null || true
     [ ! -e "/run/netns/$NODE_SPACE" ] || ip netns del "$NODE_SPACE"
@@ -108,6 +109,8 @@ clusterDNS: [$GATEWAY]
 resolvConf: $conf/resolv.conf
 makeIPTablesUtilChains: false
 evictionHard: {memory.available: 200Mi, nodefs.available: 2%, imagefs.available: 2%}
+# Images are not to be had from anywhere else, so none is ever removed to make room.
+imageGCHighThresholdPercent: 100
 maxPods: 50
 YAML
 }
@@ -146,6 +149,6 @@ in_node() {
 
 node_down() {
     stop "$NODE"
-    within 10 remove_cgroups 2>/dev/null || say "left behind: a cgroup named $NODE_SPACE"
+    within 10 remove_cgroups || say "left behind: a cgroup named $NODE_SPACE"
     disconnect_node
 }

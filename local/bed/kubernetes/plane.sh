@@ -89,7 +89,7 @@ healthy() {
 healthy_or_dead() { healthy "$1" || ! pid_of "$1" >/dev/null; }
 
 await() {
-    within 90 healthy_or_dead "$1" && healthy "$1" ||
+    within 90 healthy_or_dead "$1" && pid_of "$1" >/dev/null ||
         fail "$1 is not healthy: see $BED/logs/$1.log, which ends with
 $(tail -n 3 "$BED/logs/$1.log")"
 }
