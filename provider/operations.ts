@@ -161,13 +161,7 @@ export class HostOperations {
         const plan = { urn: call.urn, items, observation, isSecret, leaving, record: kept };
         const script = changeScript({ ...plan, ...(formerServices ? { formerServices } : {}) });
         try {
-            const changed = await this.session.run(
-                call,
-                connection,
-                script,
-                keys,
-                work(differing.length, leaving),
-            );
+            const changed = await this.session.run(call, connection, script, keys, work(differing.length, leaving));
             found = changedFound(found, before, changed.packaged);
             const left = differencesOf(items, changed.observation.seen, isSecret);
             if (left.length > 0) {
@@ -222,7 +216,10 @@ const mergeFound = (a: SeenItems, b: SeenItems): SeenItems =>
 
 function work(differing: number, leaving: SeenItems): string {
     const back = Object.values(leaving).reduce((sum, entries) => sum + Object.keys(entries).length, 0);
-    const counts = [...(differing > 0 ? [`changing ${differing} items`] : []), ...(back > 0 ? [`putting back ${back}`] : [])];
+    const counts = [
+        ...(differing > 0 ? [`changing ${differing} items`] : []),
+        ...(back > 0 ? [`putting back ${back}`] : []),
+    ];
     return counts.join(", ");
 }
 

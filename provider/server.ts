@@ -155,8 +155,9 @@ function refusal(error: unknown): Partial<grpc.StatusObject> {
             .setReasonsList([message]);
         const packed = new Any();
         packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-        const status = new Status().setCode(grpc.status.UNKNOWN).setMessage(message).addDetails(packed);
-        metadata.add("grpc-status-details-bin", Buffer.from((status ?? new Status()).serializeBinary()));
+        const status = new Status().setCode(grpc.status.UNKNOWN).setMessage(message);
+        status.addDetails(packed);
+        metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
     }
     return { code: grpc.status.UNKNOWN, details: message, metadata };
 }

@@ -114,7 +114,6 @@ export function understand(stderr: string, began: boolean): Verdict {
         .split(/\r?\n/)
         .map(line => line.replace(/^ssh: /, "").trim())
         .filter(line => line !== "" && !line.startsWith("Warning: Permanently added"));
-    const last = lines.at(-1) ?? (began ? "the connection broke off" : "no answer");
     const noType = lines.find(line => line.includes("no matching host key type found"));
     if (noType !== undefined || /Host key verification failed|IDENTIFICATION HAS CHANGED/.test(stderr)) {
         const shownFingerprint = /SHA256:[A-Za-z0-9+/]+/.exec(stderr)?.[0];
@@ -126,7 +125,12 @@ export function understand(stderr: string, began: boolean): Verdict {
     if (denied !== undefined && !began) {
         return { trouble: "refused-login", words: denied.replace(/^\S+@\S+: /, "").replaceAll(/\.$/g, "") };
     }
-    const connecting = lines.find(line => /^(connect to host|Could not resolve)/.test(line)) ?? last;
-    const words = connecting.replace(/^connect to host \S+ port \d+: /, "").replace(/\.$/, "");
-    return { trouble: began ? "lost" : "unreachable", words };
+    // Once the script runs, its own standard error is among the lines: only what ssh itself says counts.
+    const own =
+        /^(client_loop|Connection |Shared connection|Timeout, server|mux_client|Read from|Write failed|Broken pipe)/;
+    const words = began
+        ? (lines.findLast(line => own.test(line)) ?? "it broke off")
+        : (lines.find(line => /^(connect to host|Could not resolve)/.test(line)) ?? lines.at(-1) ?? "no answer");
+    const cleaned = words.replace(/^connect to host \S+ port \d+: /, "").replace(/\.$/, "");
+    return { trouble: began ? "lost" : "unreachable", words: cleaned };
 }
