@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { SitePlanning } from "./planning";
+import type { SitePlan } from "./planning/plan";
 
 /**
  * Runs `f` for a component: what it throws becomes a message without a stack trace, as a user's mistake should be.
@@ -10,4 +12,14 @@ export function orRefuse<T>(f: () => T): T {
     } catch (error) {
         throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
     }
+}
+
+/**
+ * The plan, where there is one.
+ * @throws pulumi.RunError with one sentence for each service that cannot be had
+ */
+export function accept(planning: SitePlanning): SitePlan {
+    if ("plan" in planning) return planning.plan;
+    const sentences = planning.refusals.map(({ service, refusal }) => `  ${service}: ${refusal.sentence}`);
+    throw new pulumi.RunError(`stack ${pulumi.getStack()} cannot work as it is described:\n${sentences.join("\n")}`);
 }

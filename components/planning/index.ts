@@ -4,4 +4,4 @@ export { fit } from "./fit";
 export { sitePicture } from "./picture";
 export type { Fit, ModelPlan, Refusal, ServingPlan, SitePlan } from "./plan";
 export type { FitRequest } from "./request";
-export { planSite, type ServiceRefusal, type SitePlanning } from "./site-plan";
+export { planned, planSite, type ServiceRefusal, type SitePlanning } from "./site-plan";

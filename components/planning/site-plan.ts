@@ -27,7 +27,15 @@ export function planSite(site: Site, catalogue: Catalogue = shipped): SitePlanni
     const crowded = place(site, models);
     return refusals.length + crowded.length > 0
         ? { refusals: [...refusals, ...crowded] }
-        : { plan: { site: site.name, models } };
+        : { plan: { site: site.name, models: models.map(plan => withSharing(plan, models)) } };
+}
+
+/** Each model of a site beside its plan, in the site's order. */
+export function planned(site: Site, plan: SitePlan): readonly { readonly model: SiteModel; readonly plan: ModelPlan }[] {
+    return site.models.flatMap(model => {
+        const own = plan.models.find(({ name }) => name === model.name);
+        return own === undefined ? [] : [{ model, plan: own }];
+    });
 }
 
 type ModelResult = { readonly plan: ModelPlan } | { readonly refusal: Refusal };
@@ -132,6 +140,30 @@ function placeReplica(plan: ModelPlan, free: Map<string, number>): boolean {
     }
     room.forEach(name => free.set(name, (free.get(name) ?? 0) - plan.gpusPerHost));
     return true;
+}
+
+/**
+ * A scheduler may put each replica of a narrower model on a host of its own. Warns where that would leave too few whole
+ * hosts for a model that needs them.
+ */
+function withSharing(plan: ModelPlan, models: readonly ModelPlan[]): ModelPlan {
+    const narrower = models.filter(
+        one => one.pool === plan.pool && one.gpusPerHost > 0 && one.gpusPerHost < plan.gpusPerHost,
+    );
+    const spoilt = narrower.reduce((sum, one) => sum + one.hosts * one.replicas, 0);
+    const names = listOf(
+        narrower.map(one => one.name),
+        "and",
+    );
+    return spoilt === 0 || plan.candidates.length - spoilt >= plan.hosts * plan.replicas
+        ? plan
+        : {
+              ...plan,
+              warnings: [
+                  ...plan.warnings,
+                  `${plan.name} fits beside ${names} only where their replicas share hosts, which Kubernetes does not promise: give ${plan.name} a pool of its own.`,
+              ],
+          };
 }
 
 function crowded(site: Site, models: readonly ModelPlan[], plan: ModelPlan, placed: number): Refusal {

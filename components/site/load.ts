@@ -13,10 +13,8 @@ export interface Secrets {
     readonly sshPrivateKey?: pulumi.Output<string>;
     /** Kubeconfig, text. Goes before `cluster.kubeconfigFile`. */
     readonly kubeconfig?: pulumi.Output<string>;
-    /** Certificate chain for the endpoints, PEM. Always together with its key. */
-    readonly tlsCertificate?: pulumi.Output<string>;
-    /** Private key of the certificate, PEM. */
-    readonly tlsPrivateKey?: pulumi.Output<string>;
+    /** Certificate chain for the endpoints and its private key, PEM: `tlsCertificate` and `tlsPrivateKey`. */
+    readonly tls?: { readonly certificate: pulumi.Output<string>; readonly privateKey: pulumi.Output<string> };
 }
 
 /**
@@ -73,7 +71,12 @@ export function loadSecrets(): Secrets {
     if (problems.length > 0) {
         throw new pulumi.RunError(misconfigured(pulumi.getStack(), problems));
     }
-    return Object.fromEntries(present.map(name => [name, config.requireSecret(name)]));
+    const { tlsCertificate, tlsPrivateKey, ...others } = Object.fromEntries(
+        present.map(name => [name, config.requireSecret(name)]),
+    );
+    return tlsCertificate === undefined || tlsPrivateKey === undefined
+        ? others
+        : { ...others, tls: { certificate: tlsCertificate, privateKey: tlsPrivateKey } };
 }
 
 /** The SDK knows which values of a stack file are encrypted, but does not declare the function that tells. */

@@ -11,7 +11,6 @@ interface Outputs {
     readonly endpoints: Record<string, string>;
     readonly apiKeys: Record<string, string>;
     readonly caCertificate: string;
-    readonly plan: string[];
 }
 
 /** The items of one host that a preview would change, as paths. */
