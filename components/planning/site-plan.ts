@@ -31,7 +31,10 @@ export function planSite(site: Site, catalogue: Catalogue = shipped): SitePlanni
 }
 
 /** Each model of a site beside its plan, in the site's order. */
-export function planned(site: Site, plan: SitePlan): readonly { readonly model: SiteModel; readonly plan: ModelPlan }[] {
+export function planned(
+    site: Site,
+    plan: SitePlan,
+): readonly { readonly model: SiteModel; readonly plan: ModelPlan }[] {
     return site.models.flatMap(model => {
         const own = plan.models.find(({ name }) => name === model.name);
         return own === undefined ? [] : [{ model, plan: own }];

@@ -50,6 +50,7 @@ describe("fit", () => {
         assert.deepEqual([two.tensorParallel, two.pipelineParallel, two.hosts], [16, 1, 2]);
         const pro = planOf({ model: "deepseek-v4-pro", precision: "fp4-fp8", gpu: "H100", hosts: 2 });
         assert.deepEqual([pro.tensorParallel, pro.pipelineParallel, pro.hosts], [8, 2, 2]);
+        assert.ok(Math.abs(pro.weightsPerGpuGB - ((31 / 61) * 865) / 8) < 1e-9, "the fuller stage has 31 of 61 layers");
     });
 
     it("counts the latent cache at 70,272 bytes a token (kaito generator_test.go)", () => {

@@ -42,7 +42,11 @@ describe("planSite", () => {
             refusal?.sentence,
             "more needs 4 replicas of 2 × H200, and the pool gpu has 2 hosts with 16 GPUs shared with chat and r1: use 3 replicas.",
         );
-        assert.equal(planned(productionSite).models.length, 2);
+        assert.match(
+            planned(site(gpuHosts(2, "H200"), models(3))).models[1]?.warnings.join(" ") ?? "",
+            /r1 fits beside chat and more only where their replicas share hosts/,
+        );
+        assert.deepEqual(planned(productionSite).models[1]?.warnings, []);
     });
 
     it("refuses more replicas than the pool has hosts for", () => {
