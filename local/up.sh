@@ -53,7 +53,7 @@ deploy() {
 step "pulumi up --stack local" deploy
 
 question="What is a seamount?"
-answer=$(step "Asking the model" local/ask.sh "$question")
+answer=$(step "Asking the model" node_modules/.bin/tsx local/ask.ts "$question")
 
 cat <<TEXT
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ask } from "./completion";
+import { ask } from "../../local/completion";
 import { files, leaks, ProcessListWatch } from "./secrets";
 import { kubectl, must, onHost, run, transcript } from "./shell";
 import { asTestSite, bed, endpoint } from "./site";
@@ -73,17 +73,18 @@ describe("a site, from nothing to nothing", () => {
     });
 
     it("answers a chat completion over TLS 1.3 with the key, and with the key only", async () => {
+        const question = { model: "tiny-deepseek", question: "Hello", ca: outputs.caCertificate };
         const url = outputs.endpoints["tiny-deepseek"] ?? "";
-        assert.equal(url, `https://${endpoint.host}:${endpoint.port}/v1`);
         const key = outputs.apiKeys["tiny-deepseek"] ?? "";
-        const good = await ask(url, outputs.caCertificate, "tiny-deepseek", key);
+        assert.equal(url, `https://${endpoint.host}:${endpoint.port}/v1`);
+        const good = await ask({ ...question, endpoint: url, key });
         assert.equal(good.status, 200, good.body);
         assert.equal(good.protocol, "TLSv1.3");
         const answer = JSON.parse(good.body) as { usage: { completion_tokens: number } };
         assert.equal(answer.usage.completion_tokens, 16);
-        assert.equal((await ask(url, outputs.caCertificate, "tiny-deepseek", "")).status, 401);
-        assert.equal((await ask(url, outputs.caCertificate, "tiny-deepseek", `${key}x`)).status, 401);
-        await assert.rejects(ask(url, outputs.caCertificate, "tiny-deepseek", key, "TLSv1.2"), /protocol|alert|handshake/i);
+        assert.equal((await ask({ ...question, endpoint: url, key: "" })).status, 401);
+        assert.equal((await ask({ ...question, endpoint: url, key: `${key}x` })).status, 401);
+        await assert.rejects(ask({ ...question, endpoint: url, key, maxVersion: "TLSv1.2" }), /protocol|alert/i);
     });
 
     it("runs the engine as the restricted profile demands, on the real node", async () => {
