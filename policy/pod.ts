@@ -1,13 +1,35 @@
-import type { types } from "@pulumi/kubernetes";
+/**
+ * The fields of a container that rules look at. Written here, because the engine compiles the pack at every start and
+ * the SDK's own types of Kubernetes would take it many seconds.
+ */
+export interface Container {
+    readonly name?: string;
+    readonly image?: string;
+    readonly securityContext?: unknown;
+    readonly ports?: unknown;
+    readonly lifecycle?: unknown;
+    readonly livenessProbe?: unknown;
+    readonly readinessProbe?: unknown;
+    readonly startupProbe?: unknown;
+}
 
-export type PodSpec = types.output.core.v1.PodSpec;
-export type Container = types.output.core.v1.Container;
+/** The fields of a pod's spec that rules look at. */
+export interface PodSpec {
+    readonly hostNetwork?: boolean;
+    readonly hostPID?: boolean;
+    readonly hostIPC?: boolean;
+    readonly securityContext?: unknown;
+    readonly volumes?: unknown;
+    readonly initContainers?: readonly Container[];
+    readonly containers?: readonly Container[];
+    readonly ephemeralContainers?: readonly Container[];
+}
 
 /** A pod, wherever it was found. */
 export interface PodView {
     /** Where in the resource the pod's spec is, e.g. `spec.template.spec`. */
     readonly path: string;
-    readonly spec: Partial<PodSpec>;
+    readonly spec: PodSpec;
     readonly annotations: Readonly<Record<string, string>>;
     readonly labels: Readonly<Record<string, string>>;
 }

@@ -84,7 +84,7 @@ describe("llama.cpp's command line", () => {
             "--parallel": "2",
             "--threads": "1",
             "--cache-ram": "0",
-            "--no-webui": "",
+            "--no-ui": "",
             "--no-slots": "",
             "--offline": "",
         });

@@ -22,7 +22,7 @@ export const llamacpp: Engine = {
             // Kept prompts would take up to 8 GiB that no plan counts.
             ...["--cache-ram", "0"],
             // The page for browsers and the list of slots, which holds prompts, have no place behind an API.
-            ...["--no-webui", "--no-slots"],
+            ...["--no-ui", "--no-slots"],
             "--offline",
         ],
         env: { HOME: CACHE_PATH },
