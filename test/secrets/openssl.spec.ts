@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -89,16 +89,26 @@ describe("the certificate scripts", function () {
         assert.ok(Math.abs(days - 3650) < 1, String(days));
     });
 
-    it("leave no file behind and put no key into an argument", () => {
-        const scratch = mkdtempSync(join(folder, "scratch-"));
+    it("leave no file behind, and put no key into an argument or the environment", () => {
+        const [scratch, spy] = ["scratch-", "spy-"].map(prefix => mkdtempSync(join(folder, prefix)));
+        assert.ok(scratch && spy);
+        // Stands before the real openssl, and writes down how it was called.
+        const real = spawnSync("/bin/sh", ["-c", "command -v openssl"], { encoding: "utf8" }).stdout.trim();
+        const wrapper = `#!/bin/sh\n{ echo "call: $*"; env; } >"${spy}/call.$$"\nexec ${real} "$@"\n`;
+        writeFileSync(join(spy, "openssl"), wrapper, { mode: 0o755 });
+        const env = { PATH: `${spy}:${process.env.PATH}`, TMPDIR: scratch };
         const script = serverScript("a.example", 10, 1);
-        const options = { input: authorityText, cwd: scratch, env: { PATH: process.env.PATH, TMPDIR: scratch } };
-        assert.equal(spawnSync("/bin/sh", ["-c", script], options).status, 0);
+        const ran = spawnSync("/bin/sh", ["-c", script], { input: authorityText, cwd: scratch, env, encoding: "utf8" });
+        assert.equal(ran.status, 0, ran.stderr);
+
+        const calls = readdirSync(spy).filter(file => file.startsWith("call."));
+        assert.equal(calls.length, 5);
+        const text = calls.map(file => readFileSync(join(spy, file), "utf8")).join();
+        for (const { privateKey } of [authority, keyPair(ran.stdout)]) {
+            const [, line = ""] = privateKey.split("\n");
+            assert.ok(line.length > 40 && !text.includes(line), "openssl was given a private key in the open");
+        }
         assert.deepEqual(readdirSync(scratch), []);
-        const trace = spawnSync("/bin/sh", ["-xc", script], { input: authorityText, encoding: "utf8" });
-        const external = trace.stderr.split("\n").filter(line => /^\++ openssl/.test(line));
-        assert.ok(external.length >= 5, trace.stderr);
-        assert.ok(!external.some(line => line.includes("PRIVATE")), "a private key is an argument of openssl");
     });
 
     it("fail where the standard input holds no authority", () => {
