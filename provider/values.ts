@@ -33,7 +33,7 @@ export function unwrap(wire: Wire): Plain {
             return value;
         }
         if (Array.isArray(value)) {
-            return value.map((entry, index) => walk(entry, [...path, String(index)]));
+            return (value as Wire[]).map((entry, index) => walk(entry, [...path, String(index)]));
         }
         if (value === null || typeof value !== "object") {
             return value;
@@ -42,7 +42,7 @@ export function unwrap(wire: Wire): Plain {
             secrets.add(JSON.stringify(path));
             return walk(value.value ?? null, path);
         }
-        const entries = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined);
+        const entries = Object.entries<Wire>(value).filter(([, entry]) => entry !== null && entry !== undefined);
         return Object.fromEntries(entries.map(([key, entry]) => [key, walk(entry, [...path, key])]));
     };
     const value = walk(wire, []);

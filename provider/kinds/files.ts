@@ -34,7 +34,6 @@ export const files: Kind<FileItem, SeenFile> = {
 
     check(key, item) {
         const problems = unknownFields(item, ["content", "mode", "owner", "group", "check"]);
-        // eslint-disable-next-line no-control-regex
         if (!key.startsWith("/") || /[\x00-\x1f\x7f]|\/\/|\/\.{0,2}(\/|$)/.test(key)) {
             problems.push("is not the absolute path of a file without //, . or ..");
         }

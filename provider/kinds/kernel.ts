@@ -31,28 +31,34 @@ export function checkValue(value: unknown): string[] {
     if (typeof value !== "string") {
         return ["is not text: write the value in quotes"];
     }
-    // eslint-disable-next-line no-control-regex
     return value.trim() === "" || /[\x00-\x08\x0a-\x1f\x7f]/.test(value) ? [`"${brief(value)}" is not one line`] : [];
 }
 
-/** Shell that prints `key TAB now TAB value` for what the kernel holds and `TAB boot TAB line` for the file. */
+/**
+ * Shell that prints `path TAB value` for what the kernel holds and `TAB line` for each line of the file. The shell's
+ * own `read` would not do: it reads byte by byte, and /proc/sys answers only the first read of a file.
+ */
 export function observeValues(store: ValueStore, keys: readonly string[]): string {
+    const paths = shellWords(keys.map(store.path));
     return [
-        'see_value() { if IFS= read -r value 2>/dev/null <"$2"; then printf \'%s\\tnow\\t%s\\n\' "$1" "$value"; fi; }',
-        ...keys.map(key => `see_value ${shellWords([key, store.path(key)])}`),
-        `[ ! -r ${store.bootFile} ] || while IFS= read -r line; do printf '\\tboot\\t%s\\n' "$line"; done <${store.bootFile}`,
+        `grep -sHZ '' ${paths} | tr '\\000' '\\t'`,
+        `[ ! -r ${store.bootFile} ] || sed 's/^/\\t/' ${store.bootFile}`,
     ].join("\n");
 }
 
 /** Reads those lines. */
-export function parseValues(lines: readonly string[], keys: readonly string[]): Record<string, SeenValue> {
+export function parseValues(
+    store: ValueStore,
+    lines: readonly string[],
+    keys: readonly string[],
+): Record<string, SeenValue> {
     const now = new Map<string, string>();
     const boot = new Map<string, string>();
     for (const line of lines) {
-        const [key = "", what, ...rest] = line.split("\t");
+        const [path = "", ...rest] = line.split("\t");
         const text = rest.join("\t");
-        if (what === "now") {
-            now.set(key, normalise(text));
+        if (path !== "") {
+            now.set(path, now.get(path) ?? normalise(text));
         } else {
             const [, name = "", value = ""] = /^(\S+)\s*=?\s*(.*)$/.exec(text.trim()) ?? [];
             boot.set(name, normalise(value));
@@ -60,7 +66,7 @@ export function parseValues(lines: readonly string[], keys: readonly string[]): 
     }
     return Object.fromEntries(
         keys.map(key => {
-            const [value, atBoot] = [now.get(key), boot.get(key)];
+            const [value, atBoot] = [now.get(store.path(key)), boot.get(key)];
             return [
                 key,
                 { ...(value === undefined ? {} : { value }), ...(atBoot === undefined ? {} : { boot: atBoot }) },

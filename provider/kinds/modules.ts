@@ -47,7 +47,7 @@ export const modules: Kind<ModuleItem, SeenModule> = {
 
     observe(keys) {
         return [
-            `[ ! -r /proc/modules ] || while read -r name rest; do printf 'loaded\\t%s\\n' "$name"; done </proc/modules`,
+            `[ ! -r /proc/modules ] || sed 's/^\\([^ ]*\\).*/loaded\\t\\1/' /proc/modules`,
             `see_builtin() { [ ! -d "/sys/module/$1" ] || [ -e "/sys/module/$1/initstate" ] || printf 'loaded\\t%s\\n' "$1"; }`,
             ...keys.map(key => `see_builtin ${shellQuote(kernelName(key))}`),
             `[ ! -r ${LOAD_FILE} ] || sed 's/^/boot\\t/' ${LOAD_FILE}`,

@@ -26,7 +26,7 @@ export const sysctls: Kind<string, SeenValue> = {
         ...checkValue(item),
     ],
     observe: keys => observeValues(store, keys),
-    parse: parseValues,
+    parse: (lines, keys) => parseValues(store, lines, keys),
     diff: (key, item, seen) => diffValue(store, key, item, seen),
     wanted: (_key, item) => ({ value: normalise(item), boot: normalise(item) }),
     describe: (_key, item, seen) => (seen.value === normalise(item) ? (seen.boot ? item : undefined) : seen.value),
