@@ -97,6 +97,9 @@ describe("ManagedHost", () => {
     });
 
     it("refuses a host that nothing identifies", () => {
-        assert.throws(() => resolve({ host: { ...host, hostKey: undefined }, access, site }), /gpu-01 is managed but has no hostKey/);
+        assert.throws(
+            () => resolve({ host: { ...host, hostKey: undefined }, access, site }),
+            /gpu-01 is managed but has no hostKey/,
+        );
     });
 });
