@@ -33,10 +33,11 @@ describe("a production preview, with no host and no cluster in reach", () => {
     it("succeeds, with the plan in its outputs, and says once what it cannot see", async () => {
         const { status, stdout, stderr } = await preview();
         assert.equal(status, 0, stdout + stderr);
-        assert.match(stdout, /deepseek-r1.*8 × H200/);
-        assert.match(stdout, /25 .*hosts|metal:index:Host/);
-        assert.equal(stdout.match(/cannot be reached|could not be reached/g)?.length, 1, stdout);
-        assert.equal(stdout.match(/no kubeconfig/gi)?.length, 1, stdout);
+        assert.match(stdout, /deepseek-r1: FP8 by vllm on 1 host of 8 × H200, tensor parallel 8/);
+        assert.match(stdout, /\+ \d\d to create/);
+        const said = stdout.slice(stdout.indexOf("Diagnostics:"));
+        assert.equal(said.match(/cannot be reached/g)?.length, 1, said);
+        assert.equal(said.match(/no kubeconfig is configured/g)?.length, 1, said);
     });
 
     it("passes the production policies", async () => {
@@ -46,11 +47,11 @@ describe("a production preview, with no host and no cluster in reach", () => {
 
     it("is stopped by a mandatory policy: an image that is not pinned", async () => {
         const { status, stdout, stderr } = await withChange(site => {
-            for (const model of site.models) model.image = "registry.example.internal/vllm:latest";
+            for (const model of site.models) model.image = "registry.example.internal/seamount/vllm:latest";
         }, ...gate);
         assert.notEqual(status, 0);
         assert.match(stdout + stderr, /images-pinned/);
-        assert.match(stdout + stderr, /is not pinned by digest/);
+        assert.match(stdout + stderr, /vllm:latest" must be pinned by digest/);
     });
 
     it("is stopped by a mandatory policy: one replica without a reason", async () => {
@@ -64,7 +65,7 @@ describe("a production preview, with no host and no cluster in reach", () => {
     it("refuses R1 in FP8 on one host of 8 × H100, with both numbers and a plan that fits", async () => {
         const { status, stdout, stderr } = await withChange(site => {
             site.hosts = site.hosts.filter(host => host.role !== "gpu").concat({
-                name: "gpu-01", address: "10.20.0.11", role: "gpu", gpu: { model: "H100", count: 8 },
+                name: "gpu-01", address: "10.20.0.11", role: "gpu", pool: "r1", gpu: { model: "H100", count: 8 },
                 hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
             });
             site.models = site.models.filter(model => model.name === "deepseek-r1").map(model => ({ ...model, replicas: 1 }));

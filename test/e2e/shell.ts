@@ -28,6 +28,8 @@ export function run(
         child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
         child.on("error", reject);
         child.on("close", code => resolve({ status: code ?? 1, stdout, stderr }));
+        // A command that does not read its input may be gone before it is written.
+        child.stdin.on("error", () => undefined);
         child.stdin.end(input);
     });
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -31,7 +31,9 @@ export class Project {
     /** Copies what git knows or would take up; packages are shared. */
     public async create(): Promise<void> {
         const files = await must("git", ["ls-files", "-co", "--exclude-standard"]);
-        for (const file of files.trim().split("\n")) cpSync(join(root, file), join(this.folder, file));
+        for (const file of files.trim().split("\n").filter(name => existsSync(join(root, name)))) {
+            cpSync(join(root, file), join(this.folder, file));
+        }
         symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
         mkdirSync(this.backend);
     }
