@@ -107,6 +107,12 @@ describe("stand-in for kubernetes: diff", () => {
 });
 
 describe("stand-in for kubernetes: state", () => {
+    it("keeps stringData secret when it comes back as data", () => {
+        const inputs = { stringData: { key: secret("value") } };
+        const found = { apiVersion: "v1", kind: "Secret", data: { key: "dmFsdWU=" } };
+        assert.deepEqual(objects.withSecrets(found, inputs)["data"], secret({ key: "dmFsdWU=" }));
+    });
+
     it("keeps what a Secret holds secret, and drops managed fields", () => {
         const inputs = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { key: "value" } };
         const live = {

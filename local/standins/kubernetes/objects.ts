@@ -125,6 +125,15 @@ export function pruned(live: Json, inputs: Json): Json {
     return live;
 }
 
+/** An object with what is secret in the inputs marked secret, and all that a Secret holds. */
+export function withSecrets(object: Properties, inputs: Properties): Properties {
+    const marked = markSecrets(object, inputs);
+    const data = at(marked, "data");
+    const plain = isObject(marked) ? marked : {};
+    // stringData comes back as data, so the inputs' own marks are not enough.
+    return isSecretObject(object) && data !== undefined ? { ...plain, data: secret(data) } : plain;
+}
+
 /** State of an object: what is there, and the inputs that made it. Secrets of the inputs are secret in both. */
 export function checkpoint(inputs: Properties, live: Properties, fieldManager: string): Properties {
     const metadata = at(live, "metadata");
@@ -132,11 +141,8 @@ export function checkpoint(inputs: Properties, live: Properties, fieldManager: s
         ? { ...live, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== "managedFields")) }
         : live;
     const keyed = renamed(tidy, key => (key.startsWith("x-kubernetes-") ? key.replaceAll("-", "_") : key));
-    const marked = markSecrets(keyed, inputs) as Properties;
-    const data = at(marked, "data");
     return {
-        ...marked,
-        ...(isSecretObject(live) && data !== undefined ? { data: secret(data) } : {}),
+        ...(isObject(keyed) ? withSecrets(keyed, inputs) : {}),
         __inputs: inputs,
         __initialApiVersion: textAt(inputs, "apiVersion"),
         __fieldManager: fieldManager,

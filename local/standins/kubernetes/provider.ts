@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { changesBetween, withoutPaths } from "../diff";
 import * as protocol from "../provider";
-import { hasUnknown, isObject, markSecrets, Properties, textAt, without } from "../values";
+import { hasUnknown, isObject, Properties, textAt, without } from "../values";
 import { GaveUp, skipsWaiting, Waiter } from "./await";
 import { ApiError, Unreachable } from "./client";
 import { Cluster, reachCluster } from "./cluster";
@@ -141,7 +141,7 @@ export class KubernetesProvider implements protocol.Provider {
             return undefined;
         }
         const found = isKnown ? objects.pruned(live, before) : objects.inputsFromLive(live);
-        const marked = isObject(found) ? (markSecrets(found, inputs) as Properties) : {};
+        const marked = isObject(found) ? objects.withSecrets(found, inputs) : {};
         return { state: objects.checkpoint(marked, live, textAt(state, "__fieldManager")), inputs: marked };
     }
 
