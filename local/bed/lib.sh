@@ -33,7 +33,8 @@ artefact() {
             $(declare -f)
             $build \"\$1\"" "$build" "$dir.new" >"$CACHE/$name-$hash.log" 2>&1 9>&- || exit 1
         mv "$dir.new" "$dir"
-    ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $CACHE/$name-$hash.log"
+    ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $CACHE/$name-$hash.log, which ends with
+$(tail -n 3 "$CACHE/$name-$hash.log")"
     printf '%s\n' "$dir"
 }
 

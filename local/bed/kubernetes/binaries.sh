@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154,SC2164 # variables are shared; artefact() runs builds with errexit
 
 # Kubernetes, etcd, CoreDNS, kwok and kubectl in one binary: about 11 minutes of processor time with empty caches of
-# Go, a minute with full ones. `kubectl` is a link to it.
+# Go, half a minute with full ones. `kubectl` is a link to it.
 build_hyperkube() {
     local out=$1 version=v1.36.3 package symbols=()
     # Kubernetes says which version it is by these symbols; unset, kubectl would warn of version skew.
@@ -11,6 +11,7 @@ build_hyperkube() {
         symbols+=(-X "$package.gitVersion=$version" -X "$package.gitMajor=1" -X "$package.gitMinor=36"
             -X "$package.gitCommit=local" -X "$package.gitTreeState=clean")
     done
+    command -v go || { echo 'Go is not on the PATH: install the version that hyperkube/go.mod names, or a later one'; exit 1; }
     cd "$here/hyperkube"
     time CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags "-s -w ${symbols[*]}" -o "$out/hyperkube" .
     ln -s hyperkube "$out/kubectl"

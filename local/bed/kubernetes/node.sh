@@ -3,8 +3,7 @@
 # name spaces in which containerd, the kubelet and kube-proxy run as on a machine (node-init.sh). What they write to
 # /var and /run is under $NODE_FILES, and ending the first process ends everything, pods included.
 #
-# Tried on Debian 12 with cgroup v1 hierarchies. Under cgroup v2 the same folder is made once, in the one hierarchy:
-# not tried.
+# Tried on Debian 12 with cgroup v1 hierarchies. The branches for cgroup v2 are written to its documentation: not tried.
 # shellcheck disable=SC2154
 
 NODE=node-1
@@ -28,12 +27,23 @@ make_cgroups() {
     local folder file
     while read -r folder; do
         mkdir -p "$folder"
-        if [ -e "$folder/cgroup.controllers" ]; then continue; fi
+        if [ -e "$folder/cgroup.controllers" ]; then
+            enable_controllers
+            continue
+        fi
         # A new cpuset of v1 is empty, and a process cannot enter an empty one.
         for file in cpuset.cpus cpuset.mems; do
             if [ -e "$folder/$file" ]; then cat "$folder/../$file" >"$folder/$file"; fi
         done
     done < <(node_cgroups)
+}
+
+# Under v2 a folder has the controllers that its parent hands down; the kubelet refuses a root that lacks one of these.
+enable_controllers() {
+    local controller
+    for controller in cpuset cpu io memory hugetlb pids; do
+        echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control || say "cgroup controller $controller is not to be had"
+    done 2>/dev/null
 }
 
 # Fails while a process is still there.
