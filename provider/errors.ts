@@ -1,3 +1,4 @@
+import { parseJumpHost } from "./check";
 import { parseHostKey } from "./hostkey";
 import type { HostConnection } from "./items";
 import { ConnectionError } from "./transport";
@@ -36,22 +37,28 @@ export function hostName(urn: string, connection: HostConnection): string {
 
 /** Why a host cannot be used, and what to do, in one paragraph. */
 export function explain(urn: string, connection: HostConnection, error: ConnectionError): string {
-    const host = hostName(urn, connection);
-    const user = connection.user ?? "root";
+    const own = hostName(urn, connection);
+    const jumped = error.atJumpHost && connection.jumpHost !== undefined;
+    const host = jumped ? `the jump host ${connection.jumpHost} of ${own}` : own;
+    const user = jumped
+        ? (parseJumpHost(connection.jumpHost ?? "")?.user ?? connection.user ?? "root")
+        : (connection.user ?? "root");
     const port = connection.port === undefined || connection.port === 22 ? "" : ` -p ${connection.port}`;
     const jump = connection.jumpHost === undefined ? "" : ` -J ${connection.jumpHost}`;
-    const via = connection.jumpHost === undefined ? "" : ` by way of ${connection.jumpHost}`;
     switch (error.trouble) {
         case "unreachable":
-            return `${host} cannot be reached${via}: ${error.reason}. Try \`ssh${jump}${port} ${user}@${connection.address}\`; if it is gone for good, take it out of the site and run \`pulumi state delete\`.`;
+            return `${host} cannot be reached: ${error.reason}. Try \`ssh${jump}${port} ${connection.user ?? "root"}@${connection.address}\`; if it is gone for good, take it out of the site and run \`pulumi state delete\`.`;
         case "refused-login":
-            return `${host} refuses the login of ${user} with ${keyName(connection)}${via}: ${error.reason}. Put the public key into ~${user}/.ssh/authorized_keys there, or correct the user or the key.`;
+            return `${host} refuses the login of ${user} with ${keyName(connection)}: ${error.reason}. Put the public key into ~${user}/.ssh/authorized_keys there, or correct the user or the key.`;
         case "lost":
             return `the connection to ${host} was lost: ${error.reason}. What was done stays done; run \`pulumi up\` again.`;
         case "wrong-host-key": {
-            const wanted = parseHostKey(connection.hostKey)?.fingerprint ?? "unreadable";
+            const [field, key] = jumped
+                ? ["jumpHostKey", connection.jumpHostKey ?? ""]
+                : ["hostKey", connection.hostKey];
+            const wanted = parseHostKey(key)?.fingerprint ?? "unreadable";
             const shown = error.shownFingerprint === undefined ? error.reason : `it shows ${error.shownFingerprint}`;
-            return `${host} is not the host that the site file describes${via}: its key should be ${wanted}, but ${shown}. Somebody may be in between, or the host was installed anew: read /etc/ssh/ssh_host_*_key.pub at its console, and correct hostKey if that is what you see.`;
+            return `${host} is not the host that the site file describes: its key should be ${wanted}, but ${shown}. Somebody may be in between, or the host was installed anew: read /etc/ssh/ssh_host_*_key.pub at its console, and correct ${field} if that is what you see.`;
         }
     }
 }

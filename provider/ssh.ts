@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startAgent } from "./agent";
 import type { HostConnection } from "./items";
-import { readMark, type Script } from "./shell";
-import { knownHostsText, sshConfigText, TARGET, understand } from "./sshconfig";
+import { assemble, readMark, type Script } from "./shell";
+import { JUMP, knownHostsText, sshConfigText, TARGET, understand } from "./sshconfig";
 import { ConnectionError, type Result, type RunOptions, type Transport } from "./transport";
 
 /**
@@ -33,10 +34,42 @@ export class OpenSsh implements Transport {
         const config = await this.configure(connection);
         this.sessions += 1;
         const shell = (connection.user ?? "root") === "root" ? "exec sh -s" : "exec sudo -n sh -s";
-        const child = spawn("ssh", ["-F", config, "-T", TARGET, shell], { stdio: ["pipe", "pipe", "pipe"] });
+        try {
+            return await this.converse(config, TARGET, shell, script, options);
+        } catch (error) {
+            if (
+                error instanceof ConnectionError &&
+                error.trouble === "unreachable" &&
+                connection.jumpHost !== undefined
+            ) {
+                await this.tryJumpHost(config, options);
+            }
+            throw error;
+        }
+    }
+
+    /** What fails on the way to a jump host is not said by an ssh that goes through it: ask again, without the rest. */
+    private async tryJumpHost(config: string, options: RunOptions): Promise<void> {
+        try {
+            await this.converse(config, JUMP, "exit 0", assemble([]), options);
+        } catch (error) {
+            throw error instanceof ConnectionError && error.trouble !== "lost"
+                ? new ConnectionError(error.trouble, error.reason, error.shownFingerprint, true)
+                : error;
+        }
+    }
+
+    private async converse(
+        config: string,
+        end: string,
+        shell: string,
+        script: Script,
+        options: RunOptions,
+    ): Promise<Result> {
+        const child = spawn("ssh", ["-F", config, "-T", end, shell], { stdio: ["pipe", "pipe", "pipe"] });
         this.running.add(child);
         try {
-            return await converse(child, script, options);
+            return await listen(child, script, options);
         } finally {
             this.running.delete(child);
         }
@@ -96,7 +129,7 @@ export class OpenSsh implements Transport {
 }
 
 /** Sends the script, collects the answer, and understands how it ended. */
-function converse(child: ChildProcess, script: Script, options: RunOptions): Promise<Result> {
+function listen(child: ChildProcess, script: Script, options: RunOptions): Promise<Result> {
     return new Promise((resolve, reject) => {
         const out: string[] = [];
         const err: string[] = [];
@@ -142,28 +175,6 @@ function onLines(out: string[], mark: string, { onStep }: RunOptions): (chunk: s
             }
         }
     };
-}
-
-async function startAgent(folder: string, privateKey: string): Promise<string> {
-    mkdirSync(folder, { mode: 0o700, recursive: true });
-    const socket = join(folder, "s");
-    const script = 'eval "$(ssh-agent -s -a "$1")" >/dev/null && echo "$SSH_AGENT_PID" >"$2" && exec ssh-add -q -';
-    const child = spawn("sh", ["-c", script, "sh", socket, join(folder, "agent.pid")], {
-        stdio: ["pipe", "ignore", "pipe"],
-        env: { ...process.env, SSH_ASKPASS_REQUIRE: "never", DISPLAY: "" },
-    });
-    const err: string[] = [];
-    child.stderr.setEncoding("utf8").on("data", (chunk: string) => void err.push(chunk));
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(privateKey.endsWith("\n") ? privateKey : `${privateKey}\n`);
-    const status = await new Promise(resolve => child.on("exit", resolve).on("error", resolve));
-    if (status !== 0) {
-        const reason = /passphrase/i.test(err.join(""))
-            ? "it has a passphrase: use an agent"
-            : "it is not a private key";
-        throw new ConnectionError("refused-login", `the configured private key cannot be used: ${reason}`);
-    }
-    return socket;
 }
 
 function writable(folder: string): boolean {

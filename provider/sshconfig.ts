@@ -8,7 +8,7 @@ const ALIVE_COUNT = 3;
 
 /** Names by which the files below know the two ends. They never leave this machine. */
 export const TARGET = "seamount-target";
-const JUMP = "seamount-jump";
+export const JUMP = "seamount-jump";
 
 /** Where the files of one connection lie. */
 export interface SshFiles {
@@ -58,7 +58,8 @@ export function sshConfigText(connection: HostConnection, files: SshFiles): stri
         block("*", [
             "BatchMode yes",
             "RequestTTY no",
-            "LogLevel ERROR",
+            // ERROR would hide why no host key could be agreed upon.
+            "LogLevel INFO",
             "StrictHostKeyChecking yes",
             `UserKnownHostsFile ${files.knownHosts}`,
             "GlobalKnownHostsFile /dev/null",
@@ -131,6 +132,9 @@ export function understand(stderr: string, began: boolean): Verdict {
     const words = began
         ? (lines.findLast(line => own.test(line)) ?? "it broke off")
         : (lines.find(line => /^(connect to host|Could not resolve)/.test(line)) ?? lines.at(-1) ?? "no answer");
-    const cleaned = words.replace(/^connect to host \S+ port \d+: /, "").replace(/\.$/, "");
+    const cleaned = words
+        .replace(/^connect to host \S+ port \d+: /, "")
+        .replace(/^Connection (?:to|closed by|reset by) UNKNOWN port \d+/, "the way through the jump host")
+        .replace(/\.$/, "");
     return { trouble: began ? "lost" : "unreachable", words: cleaned };
 }

@@ -36,6 +36,8 @@ export class ConnectionError extends Error {
         readonly reason: string,
         /** Fingerprint that the host showed instead of its own. */
         readonly shownFingerprint?: string,
+        /** Whether it was the jump host, and not the host itself. */
+        readonly atJumpHost = false,
     ) {
         super(reason);
         this.name = "ConnectionError";

@@ -35,7 +35,7 @@ export function unwrap(wire: Wire): Plain {
         if (Array.isArray(value)) {
             return (value as Wire[]).map((entry, index) => walk(entry, [...path, String(index)]));
         }
-        if (value === null || typeof value !== "object") {
+        if (!isRecord(value)) {
             return value;
         }
         if (isWrapped(value)) {

@@ -76,7 +76,9 @@ describe("kinds of items", () => {
     it("differ in the same way whatever the order in which they were written", () => {
         const reversed = (record: object) => Object.fromEntries(Object.entries(record).reverse());
         const law = fc.property(items, host => {
-            const turned = Object.fromEntries(Object.entries<object>(host).map(([kind, all]) => [kind, reversed(all)]));
+            const turned = Object.fromEntries(
+                Object.entries(host as Record<string, object>).map(([kind, all]) => [kind, reversed(all)]),
+            );
             assert.deepEqual(
                 differencesOf(reversed(turned), emptyHost(host), open),
                 differencesOf(host, emptyHost(host), open),
