@@ -51,6 +51,12 @@ export function changedFound(found: SeenItems, before: SeenItems, packaged: Seen
     );
 }
 
+/** Both records; where both know an item, the second counts. */
+export const mergeFound = (a: SeenItems, b: SeenItems): SeenItems =>
+    Object.fromEntries(
+        [...new Set([...Object.keys(a), ...Object.keys(b)])].map(kind => [kind, { ...a[kind], ...b[kind] }]),
+    );
+
 function mapKinds<Value>(valueOf: (kind: string) => Value): Readonly<Record<string, Value>> {
     return Object.fromEntries(kinds.map(({ name }) => [name, valueOf(name)]));
 }

@@ -66,7 +66,11 @@ export class UnseenHosts {
 
     constructor(private readonly log: Log) {}
 
+    /** Hosts that could not be seen so far. */
+    count = 0;
+
     tell(trouble: string, urn: string, message: string): void {
+        this.count += 1;
         if (this.told.has(trouble)) {
             this.log.say("debug", urn, message);
             return;

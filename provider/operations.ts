@@ -2,15 +2,16 @@ import { itemPath } from "./check";
 import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
 import type { Desired, Outputs, PropertyChange } from "./desired";
 import { explain, HostError, hostName, shortName, UnfinishedError } from "./errors";
-import type { HostItems } from "./items";
+import type { HostConnection } from "./items";
 import type { SeenItems } from "./kinds/kind";
 import { type Log, UnseenHosts } from "./log";
-import { changedFound, foundFor, leavingItems, needsContent } from "./found";
+import { changedFound, foundFor, leavingItems, mergeFound, needsContent } from "./found";
 import { changeScript, differencesOf, type ItemDifference, itemsOf, keysOf } from "./script";
 import type { Observation } from "./script";
 import { Session } from "./session";
 import { ConnectionError, type Transport } from "./transport";
 import type { WireRecord } from "./values";
+import { allWords, summary, work } from "./words";
 
 /** Answer to Diff. */
 export interface HostDiff {
@@ -24,6 +25,9 @@ export interface Call {
     /** Seconds that the engine allows; 0: as long as it takes. */
     readonly timeoutSeconds: number;
 }
+
+/** After so many hosts that cannot be reached, and none that can, previews wait one second for each further one. */
+const HOPELESS_HOSTS = 3;
 
 /** Host resources: what each call of the engine means. Knows no gRPC. */
 export class HostOperations {
@@ -183,7 +187,7 @@ export class HostOperations {
         try {
             return (
                 this.session.recent(call, connection, keys, content) ??
-                (await this.session.observe(call, connection, keys, content))
+                (await this.session.observe(call, this.patient(connection), keys, content))
             );
         } catch (error) {
             if (!(error instanceof ConnectionError)) {
@@ -198,6 +202,12 @@ export class HostOperations {
         }
     }
 
+    /** A site that is out of reach as a whole should not cost a whole timeout for each of its hosts. */
+    private patient(connection: HostConnection): HostConnection {
+        const hopeless = this.unseen.count >= HOPELESS_HOSTS && !this.session.answered;
+        return hopeless ? { ...connection, connectTimeoutSeconds: 1 } : connection;
+    }
+
     private sayDrift({ urn }: Call, { connection }: Desired, { differences }: ItemDifference): void {
         for (const { words } of differences) {
             const message = `${shortName(urn, connection)}: ${words}`;
@@ -207,30 +217,4 @@ export class HostOperations {
             }
         }
     }
-}
-
-const mergeFound = (a: SeenItems, b: SeenItems): SeenItems =>
-    Object.fromEntries(
-        [...new Set([...Object.keys(a), ...Object.keys(b)])].map(kind => [kind, { ...a[kind], ...b[kind] }]),
-    );
-
-function work(differing: number, leaving: SeenItems): string {
-    const back = Object.values(leaving).reduce((sum, entries) => sum + Object.keys(entries).length, 0);
-    const counts = [
-        ...(differing > 0 ? [`changing ${differing} items`] : []),
-        ...(back > 0 ? [`putting back ${back}`] : []),
-    ];
-    return counts.join(", ");
-}
-
-const allWords = (left: readonly ItemDifference[]) =>
-    left.flatMap(({ differences }) => differences.map(({ words }) => words)).join("; ");
-
-function summary(name: string, items: HostItems, differing: readonly ItemDifference[]): string {
-    const total = Object.values(keysOf(items)).reduce((sum, keys) => sum + keys.length, 0);
-    const words = differing.flatMap(({ differences }) => differences.map(difference => difference.words));
-    const listed = [...words.slice(0, 20), ...(words.length > 20 ? [`and ${words.length - 20} more`] : [])];
-    return differing.length === 0
-        ? `${name}: all ${total} items are as they should be`
-        : `${name}: ${differing.length} of ${total} items would change:\n${listed.map(line => `  ${line}`).join("\n")}`;
 }

@@ -24,6 +24,8 @@ interface Remembered {
 
 /** Runs scripts on hosts and reads their answers. Remembers the last observation of each resource for a short while. */
 export class Session {
+    /** Whether any host has answered yet. */
+    answered = false;
     private readonly remembered = new Map<string, Remembered>();
 
     constructor(
@@ -52,6 +54,7 @@ export class Session {
             throw new HostError(`${hostName(call.urn, connection)} could not be observed: ${tail(result.stderr)}`);
         }
         const observation = readObservation(answer, keys);
+        this.answered = true;
         const at = Date.now();
         this.remembered.set(call.urn, { at, connection: JSON.stringify(connection), keys, withContent, observation });
         return observation;

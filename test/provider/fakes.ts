@@ -68,9 +68,13 @@ export class SysctlHost implements Transport {
 
 /** Hosts that fail as they are told to. */
 export class FailingTransport implements Transport {
+    /** Seconds that each session was given to begin. */
+    readonly timeouts: (number | undefined)[] = [];
+
     constructor(private readonly error: ConnectionError) {}
 
-    run(): Promise<Result> {
+    run({ connectTimeoutSeconds }: HostConnection): Promise<Result> {
+        this.timeouts.push(connectTimeoutSeconds);
         return Promise.reject(this.error);
     }
 

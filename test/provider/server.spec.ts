@@ -208,6 +208,16 @@ describe("the provider's protocol", () => {
         await assert.rejects(create(wanting("1")), /metal-1 \(192\.0\.2\.7\) cannot be reached: no route/);
     });
 
+    it("does not wait long for a site that is out of reach as a whole", async () => {
+        const transport = new FailingTransport(new ConnectionError("unreachable", "no route"));
+        const { diff, create } = await start(transport);
+        for (const name of ["metal-1", "metal-2", "metal-3", "metal-4"]) {
+            await diff({}, wanting("1"), wanting("1"), urn.replace("metal-1", name));
+        }
+        await create(wanting("1")).catch(() => undefined);
+        assert.deepEqual(transport.timeouts, [undefined, undefined, undefined, 1, undefined]);
+    });
+
     it("never goes on with a host that shows another key", async () => {
         const error = new ConnectionError("wrong-host-key", "it shows another key", "SHA256:other");
         const { diff, create } = await start(new FailingTransport(error));
