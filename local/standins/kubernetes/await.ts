@@ -147,13 +147,13 @@ export class Waiter {
         const names = new Set([live, ...pods].map(object => textAt(object, "metadata", "name")));
         const events =
             namespace === "" ? [] : await this.cluster.list(EVENT, namespace, { fieldSelector: "type=Warning" });
-        return events
+        const messages = events
             .filter(event => names.has(textAt(event, "involvedObject", "name")))
-            .slice(-EVENTS_SHOWN)
             .map(
                 event =>
                     `${textAt(event, "involvedObject", "name")}: ${textAt(event, "reason")}: ${textAt(event, "message")}`,
             );
+        return [...new Set(messages)].slice(-EVENTS_SHOWN);
     }
 }
 

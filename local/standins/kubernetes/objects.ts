@@ -149,6 +149,12 @@ export function checkpoint(inputs: Properties, live: Properties, fieldManager: s
     };
 }
 
+/** The inputs that were applied last. After a failed update the engine still holds those before it. */
+export function appliedInputs(state: Properties): Properties | undefined {
+    const inputs = at(state, "__inputs");
+    return isObject(inputs) ? inputs : undefined;
+}
+
 /** The live object in a state. */
 export function liveOf(state: Properties): Properties {
     return toApi(Object.fromEntries(Object.entries(state).filter(([key]) => !OWN_KEYS.includes(key))));

@@ -46,7 +46,8 @@ export class KubernetesProvider implements protocol.Provider {
 
     diff({ type, state, oldInputs, news, ignoreChanges }: protocol.DiffRequest): Promise<protocol.DiffResult> {
         const live = objects.liveOf(state);
-        const [before, after] = [objects.toApi(oldInputs), objects.toApi(news)];
+        const before = objects.toApi(objects.appliedInputs(state) ?? oldInputs);
+        const after = objects.toApi(news);
         const changes = withoutPaths(
             changesBetween(objects.pruned(live, before), after, {
                 equivalent: objects.meansTheSame,
