@@ -23,24 +23,31 @@ const SEVERITIES: Readonly<Record<Severity, LogSeverity>> = {
 /** The engine's end of the connection: where messages for the user go. */
 export class Engine {
     private client: EngineClient | undefined;
+    private last: Promise<void> = Promise.resolve();
 
     /** Names the engine's address, `127.0.0.1:40001`; the first call counts. */
     connect(address: string): void {
         this.client ??= new EngineClient(address, grpc.credentials.createInsecure(), OPTIONS);
     }
 
-    /** Shows a message, beside the resource if `urn` is given. An ephemeral one is a line of progress. */
-    async log(severity: Severity, message: string, urn = "", ephemeral = false): Promise<void> {
-        const client = this.client;
-        if (client === undefined) {
-            return;
-        }
+    /** Shows a message, beside the resource if `urn` is given, after those before it. An ephemeral one is progress. */
+    log(severity: Severity, message: string, urn = "", ephemeral = false): Promise<void> {
         const request = new LogRequest();
         request.setSeverity(SEVERITIES[severity]);
         request.setMessage(message);
         request.setUrn(urn);
         request.setEphemeral(ephemeral);
-        await new Promise<void>(resolve => client.log(request, () => resolve()));
+        this.last = this.last.then(
+            () =>
+                new Promise<void>(resolve => {
+                    if (this.client === undefined) {
+                        resolve();
+                    } else {
+                        this.client.log(request, () => resolve());
+                    }
+                }),
+        );
+        return this.last;
     }
 }
 

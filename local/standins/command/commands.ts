@@ -34,6 +34,8 @@ export function isShown(logging: Json | undefined, stream: "stdout" | "stderr"):
 
 /** Runs the commands of resources, here or over SSH. */
 export class Commands {
+    private shown: Promise<void> = Promise.resolve();
+
     constructor(private readonly host: Host) {}
 
     /** Runs `command` on this machine. @throws with the command and all it printed */
@@ -52,7 +54,7 @@ export class Commands {
             directory: textAt(inputs, "dir") || undefined,
             environment: environmentOf(inputs, last),
         });
-        return this.printed(outcome, command);
+        return await this.printed(outcome, command);
     }
 
     /** Runs `command` on the host of `inputs.connection`. @throws with the command and all it printed */
@@ -71,7 +73,7 @@ export class Commands {
                 arguments: ["-F", join(folder, "config"), ...send, TARGET, "--", command],
                 environment,
             };
-            return this.printed(await this.dial(run, attempts), command);
+            return await this.printed(await this.dial(run, attempts), command);
         } finally {
             await rm(folder, { recursive: true, force: true });
         }
@@ -97,13 +99,14 @@ export class Commands {
             cancelled: this.host.cancelled,
             onLine: (stream, line) => {
                 if (isShown(logging, stream)) {
-                    void this.host.log("info", urn, line);
+                    this.shown = this.host.log("info", urn, line);
                 }
             },
         };
     }
 
-    private printed(outcome: Outcome, command: string): Printed {
+    private async printed(outcome: Outcome, command: string): Promise<Printed> {
+        await this.shown;
         const failure = failureOf(outcome, command, this.host.cancelled.aborted);
         if (failure !== undefined) {
             throw new Error(failure);

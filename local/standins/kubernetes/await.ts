@@ -9,6 +9,7 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 const FIRST_POLL_MILLISECONDS = 200;
 const LONGEST_POLL_MILLISECONDS = 1500;
 const EVENTS_SHOWN = 5;
+const REASONS_SHOWN = 2;
 
 const POD = { apiVersion: "v1", kind: "Pod", plural: "pods", isNamespaced: true };
 const EVENT = { apiVersion: "v1", kind: "Event", plural: "events", isNamespaced: true };
@@ -47,9 +48,8 @@ export class GaveUp extends Error {
     constructor(
         readonly live: Properties,
         readonly reasons: readonly string[],
-        why: string,
     ) {
-        super(`${why}: ${reasons.join("; ")}`);
+        super(reasons.join("; "));
     }
 }
 
@@ -74,22 +74,19 @@ export class Waiter {
                 return live;
             }
             if (hasFailed || pause.isOver || this.host.cancelled.aborted) {
-                const why = hasFailed
-                    ? "failed"
-                    : pause.isOver
-                      ? `not ready after ${limit} s (pulumi.com/timeoutSeconds)`
-                      : "cancelled while waiting";
-                throw new GaveUp(live, [...reasons, ...(await this.warnings(live))], why);
+                const late = `not ready after ${limit} s (customTimeouts, or pulumi.com/timeoutSeconds)`;
+                const why = hasFailed ? "failed" : pause.isOver ? late : "cancelled while waiting";
+                throw new GaveUp(live, [why, ...reasons, ...(await this.warnings(live))]);
             }
-            const [first = ""] = reasons;
-            if (first !== shown) {
-                shown = first;
-                await this.host.progress(urn, `waiting: ${first}`);
+            const progress = `waiting: ${reasons.slice(0, REASONS_SHOWN).join("; ")}`;
+            if (progress !== shown) {
+                shown = progress;
+                await this.host.progress(urn, progress);
             }
             await pause.next();
             const found = await this.cluster.find(live);
             if (found === undefined) {
-                throw new GaveUp(live, ["somebody deleted it meanwhile"], "gone");
+                throw new GaveUp(live, ["somebody deleted it meanwhile"]);
             }
             live = found;
         }
@@ -106,7 +103,7 @@ export class Waiter {
             }
             if (pause.isOver || this.host.cancelled.aborted) {
                 const finalizers = listAt(found, "metadata", "finalizers").map(String);
-                throw new GaveUp(found, [`finalizers left: ${finalizers.join(", ") || "none"}`], "not deleted");
+                throw new GaveUp(found, [`not deleted; finalizers left: ${finalizers.join(", ") || "none"}`]);
             }
             if (!isShown) {
                 await this.host.progress(urn, "waiting for it to be deleted");

@@ -3,9 +3,10 @@ import { changesBetween, withoutPaths } from "../diff";
 import * as protocol from "../provider";
 import { hasUnknown, isObject, Properties, textAt, without } from "../values";
 import { GaveUp, skipsWaiting, Waiter } from "./await";
-import { ApiError, Unreachable } from "./client";
-import { Cluster, reachCluster } from "./cluster";
-import { Config, diffConfig, readConfig } from "./config";
+import { Unreachable } from "./client";
+import { diffConfig, readConfig } from "./config";
+import { Connection, reachable } from "./connection";
+import { described, isNotYet, messageOf } from "./errors";
 import { needsNewObject } from "./immutable";
 import { decodeYaml } from "./yaml";
 import { UnknownKind } from "./kinds";
@@ -14,17 +15,15 @@ import { isNamespacedKind, namespaced } from "./scope";
 
 /** Stands in for the released provider of @pulumi/kubernetes. */
 export class KubernetesProvider implements protocol.Provider {
-    private config: Config | undefined;
-    private reached: Promise<Cluster | Unreachable> | undefined;
-    private hasWarned = false;
-
     readonly diffConfig = diffConfig;
+    private readonly connection: Connection;
 
-    constructor(private readonly host: protocol.Host) {}
+    constructor(private readonly host: protocol.Host) {
+        this.connection = new Connection(host);
+    }
 
     configure(inputs: Properties): void {
-        this.config = readConfig(inputs, process.env);
-        this.reached = undefined;
+        this.connection.configure(readConfig(inputs, process.env));
     }
 
     async check({ type, name, olds, news, proposedName }: protocol.CheckRequest): Promise<protocol.CheckResult> {
@@ -33,9 +32,9 @@ export class KubernetesProvider implements protocol.Provider {
         }
         const fresh = proposedName || `${name}-${randomBytes(4).toString("hex")}`;
         const named = objects.autonamed(news, olds, fresh);
-        const cluster = await this.cluster();
+        const cluster = await this.connection.cluster();
         const isNamespaced = await isNamespacedKind(named, cluster);
-        const home = cluster instanceof Unreachable ? this.settings().namespace || "default" : cluster.namespace;
+        const home = cluster instanceof Unreachable ? this.connection.config.namespace || "default" : cluster.namespace;
         const inputs = isNamespaced ? namespaced(named, home) : named;
         const needsName = objects.kindOfType(type).isPatch && textAt(news, "metadata", "name") === "";
         const failures = needsName
@@ -54,7 +53,7 @@ export class KubernetesProvider implements protocol.Provider {
                 replaces: path =>
                     objects.kindOfType(type).isPatch
                         ? ["metadata.name", "metadata.namespace"].includes(path.join("."))
-                        : needsNewObject(after, path, this.settings()),
+                        : needsNewObject(after, path, this.connection.config),
             }),
             ignoreChanges,
         );
@@ -71,7 +70,7 @@ export class KubernetesProvider implements protocol.Provider {
         timeoutSeconds,
     }: protocol.CreateRequest): Promise<{ id: string; state: Properties }> {
         const { isPatch } = objects.kindOfType(type);
-        const cluster = await this.cluster(urn);
+        const cluster = await this.connection.cluster(urn);
         const asWritten = { id: "", state: inputs };
         if (preview && (cluster instanceof Unreachable || isPatch || hasUnknown(inputs))) {
             return asWritten;
@@ -84,7 +83,7 @@ export class KubernetesProvider implements protocol.Provider {
         const apply = { fieldManager, force, dryRun: preview };
         let live: Properties;
         try {
-            const reached = this.require(cluster);
+            const reached = reachable(cluster);
             live = isPatch ? await reached.apply(object, apply) : await reached.create(object, apply);
         } catch (error) {
             if (preview && isNotYet(error)) {
@@ -101,7 +100,7 @@ export class KubernetesProvider implements protocol.Provider {
 
     async update({ urn, state, type, inputs, preview, timeoutSeconds }: protocol.UpdateRequest): Promise<Properties> {
         const { isPatch } = objects.kindOfType(type);
-        const cluster = await this.cluster(urn);
+        const cluster = await this.connection.cluster(urn);
         if (preview && (cluster instanceof Unreachable || hasUnknown(inputs))) {
             return inputs;
         }
@@ -110,7 +109,7 @@ export class KubernetesProvider implements protocol.Provider {
         const force = !isPatch || objects.annotation(object, "pulumi.com/patchForce") === "true";
         let live: Properties;
         try {
-            live = await this.require(cluster).apply(object, { fieldManager, force, dryRun: preview });
+            live = await reachable(cluster).apply(object, { fieldManager, force, dryRun: preview });
         } catch (error) {
             if (preview && isNotYet(error)) {
                 return inputs;
@@ -122,9 +121,9 @@ export class KubernetesProvider implements protocol.Provider {
     }
 
     async read({ urn, type, id, state, inputs }: protocol.ExistingRequest): Promise<protocol.ReadResult | undefined> {
-        const cluster = await this.cluster(urn);
+        const cluster = await this.connection.cluster(urn);
         if (cluster instanceof Unreachable) {
-            const { deleteUnreachable, skipUpdateUnreachable } = this.settings();
+            const { deleteUnreachable, skipUpdateUnreachable } = this.connection.config;
             if (deleteUnreachable || skipUpdateUnreachable) {
                 return deleteUnreachable ? undefined : { state, inputs };
             }
@@ -148,7 +147,7 @@ export class KubernetesProvider implements protocol.Provider {
 
     async delete({ urn, type, state, timeoutSeconds }: protocol.ExistingRequest): Promise<void> {
         const live = objects.liveOf(state);
-        const cluster = this.require(await this.cluster());
+        const cluster = await this.connection.require();
         if (objects.kindOfType(type).isPatch) {
             const { apiVersion = "", kind = "" } = live;
             const { name, namespace } = objects.parseId(objects.idOf(live));
@@ -186,7 +185,7 @@ export class KubernetesProvider implements protocol.Provider {
         seconds: number,
     ): Promise<Properties> {
         try {
-            const cluster = this.require(await this.cluster());
+            const cluster = await this.connection.require();
             return await new Waiter(cluster, this.host).untilReady(urn, live, inputs, seconds);
         } catch (error) {
             if (!(error instanceof GaveUp)) {
@@ -197,42 +196,4 @@ export class KubernetesProvider implements protocol.Provider {
             throw new protocol.NotReady(message, objects.idOf(live), state, error.reasons);
         }
     }
-
-    private settings(): Config {
-        return this.config ?? readConfig({}, process.env);
-    }
-
-    /** The cluster, or why it cannot be reached; with a URN, says so there, once for all. */
-    private async cluster(urn?: string): Promise<Cluster | Unreachable> {
-        this.reached ??= reachCluster(this.settings());
-        const cluster = await this.reached;
-        if (cluster instanceof Unreachable && urn !== undefined && !this.hasWarned) {
-            this.hasWarned = true;
-            await this.host.log("warning", urn, `the cluster does not answer: ${cluster.message}`);
-        }
-        return cluster;
-    }
-
-    private require(cluster: Cluster | Unreachable): Cluster {
-        if (cluster instanceof Unreachable) {
-            throw new Unreachable(`the cluster does not answer: ${cluster.message}`);
-        }
-        return cluster;
-    }
-}
-
-/** Whether a preview fails only for something that the update itself will make, or that only it may do. */
-function isNotYet(error: unknown): boolean {
-    return (
-        error instanceof UnknownKind ||
-        (error instanceof ApiError && ([403, 404].includes(error.status) || error.reason === "AlreadyExists"))
-    );
-}
-
-function described(object: Properties): string {
-    return `${textAt(object, "kind")} ${objects.idOf(object)}`;
-}
-
-function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
 }
