@@ -44,6 +44,16 @@ is_usable() {
     [ "$(printf '%s\n' "$ENGINE_VERSION" "$version" | sort -V | head -1)" = "$ENGINE_VERSION" ]
 }
 
+# Whether Pulumi's downloads can be reached. A no is remembered for a day.
+is_online() {
+    local marker=$STATE/pulumi/offline
+    [ "${SEAMOUNT_OFFLINE:-}" = 1 ] && return 1
+    [ -n "$(find "$marker" -mmin -1440 2>/dev/null)" ] && return 1
+    curl -fsIL -m "$PROBE_TIMEOUT_SECONDS" -o /dev/null https://get.pulumi.com/install.sh 2>/dev/null && return 0
+    touch "$marker"
+    return 1
+}
+
 # Gives the released engine $1 its providers: installed ones first, else it installs them. Fails if one cannot be had.
 released_providers() {
     local name version installed own
@@ -54,6 +64,7 @@ released_providers() {
         if [ -x "$installed" ]; then
             link_plugin resource "$name" "$version" "$installed"
         elif ! [ -x "$own/pulumi-resource-$name" ] || grep -qs "$here/standins" "$own/pulumi-resource-$name"; then
+            is_online || return 1
             rm -rf "$own"
             PULUMI_HOME=$HOME_DIR PULUMI_SKIP_UPDATE_CHECK=true timeout "$INSTALL_TIMEOUT_SECONDS" \
                 "$1" plugin install resource "$name" "$version" >/dev/null 2>&1 || return 1
@@ -61,16 +72,11 @@ released_providers() {
     done
 }
 
-# The CLI that the npm package downloads; nothing if the internet cannot be reached, which is remembered for a day.
+# The CLI that the npm package downloads; nothing if it cannot.
 npm_engine() {
-    local marker=$STATE/pulumi/offline cli=$CACHE/pulumi-released/versions/$ENGINE_VERSION/bin/pulumi
+    local cli=$CACHE/pulumi-released/versions/$ENGINE_VERSION/bin/pulumi
     if ! [ -x "$cli" ]; then
-        [ "${SEAMOUNT_OFFLINE:-}" = 1 ] && return 1
-        [ -n "$(find "$marker" -mmin -1440 2>/dev/null)" ] && return 1
-        if ! curl -fsIL -m "$PROBE_TIMEOUT_SECONDS" -o /dev/null https://get.pulumi.com/install.sh 2>/dev/null; then
-            touch "$marker"
-            return 1
-        fi
+        is_online || return 1
         PULUMI_HOME=$CACHE/pulumi-released PULUMI_VERSION=$ENGINE_VERSION PULUMI_SKIP_UPDATE_CHECK=true \
             timeout "$DOWNLOAD_TIMEOUT_SECONDS" npx --yes "pulumi@$NPM_PACKAGE_VERSION" version >/dev/null 2>&1 || return 1
     fi
