@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
-import { at, isObject, Json, listAt, Properties, textAt } from "../values";
+import { at, Json, listAt, Properties, textAt } from "../values";
 
 /** One cluster and the way to speak to it. Holds credentials: never log it. */
 export interface Access {
@@ -98,12 +98,10 @@ export function accessOf(text: string, folder: string, options: { context: strin
  */
 export function clusterAddress(inputs: Properties): string | undefined {
     try {
-        const { text, folder } = kubeconfigText(textAt(inputs, "kubeconfig"));
-        const options = { context: textAt(inputs, "context"), cluster: textAt(inputs, "cluster") };
-        const config = parseText(text);
-        const cluster = options.cluster || textAt(contextOf(config, options.context), "context", "cluster");
-        const found = at(named(config, "clusters", cluster), "cluster");
-        return isObject(found) && folder !== "" ? textAt(found, "server") : undefined;
+        const config = parseText(kubeconfigText(textAt(inputs, "kubeconfig")).text);
+        const context = contextOf(config, textAt(inputs, "context"));
+        const cluster = textAt(inputs, "cluster") || textAt(context, "context", "cluster");
+        return textAt(named(config, "clusters", cluster), "cluster", "server");
     } catch (error) {
         if (error instanceof KubeconfigError) {
             return undefined;
