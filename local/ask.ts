@@ -22,10 +22,23 @@ async function main(): Promise<string> {
         const models = Object.keys(endpoints ?? {}).join(", ");
         throw new Error(`the local site serves no ${model}; it serves: ${models || "nothing yet; run npm run local"}`);
     }
-    const { status, body } = await ask({ endpoint, ca: caCertificate, model, key, question });
+    const { status, body } = await patiently(() => ask({ endpoint, ca: caCertificate, model, key, question }));
     if (status !== 200) throw new Error(`${endpoint} answered ${status}: ${body}`);
     const { choices } = JSON.parse(body) as { choices: { message: { content: string } }[] };
     return choices[0]?.message.content.trim() ?? "";
+}
+
+/** A node's proxy learns of a new Service a moment after the API server: a refused connection is tried again for 30 s. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    for (const deadline = Date.now() + 30_000; ; ) {
+        try {
+            return await attempt();
+        } catch (error) {
+            const refused = (error as NodeJS.ErrnoException).code === "ECONNREFUSED";
+            if (!refused || Date.now() > deadline) throw error;
+            await new Promise(resolve => setTimeout(resolve, 250));
+        }
+    }
 }
 
 main().then(console.log, (error: unknown) => {

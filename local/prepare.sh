@@ -8,7 +8,7 @@ npm_packages() {
     want=$(sha256sum <package-lock.json)
     [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return
     echo "installing npm packages" >&2
-    npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2
+    npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null
     echo "$want" >"$stamp"
 }
 
@@ -19,9 +19,14 @@ debian_packages() {
     [ -n "$missing" ] || return 0
     echo "installing Debian packages:" $missing >&2
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq
+    local log
+    log=$(mktemp)
     # shellcheck disable=SC2086 # a word each
-    apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
+        cat "$log" >&2
+        return 1
+    fi
+    rm -f "$log"
 }
 
 npm_packages
