@@ -11,9 +11,13 @@ interface Outputs {
 const [question = "Hello", model = "tiny-deepseek"] = process.argv.slice(2);
 
 async function main(): Promise<string> {
-    const asked = spawnSync("pulumi", ["stack", "output", "--stack", "local", "--json", "--show-secrets"], { encoding: "utf8" });
+    const asked = spawnSync("pulumi", ["stack", "output", "--stack", "local", "--json", "--show-secrets"], {
+        encoding: "utf8",
+    });
     if (asked.error !== undefined || asked.status !== 0) {
-        throw new Error(`the local site cannot be read: start it with npm run local\n${asked.error?.message ?? asked.stderr}`);
+        throw new Error(
+            `the local site cannot be read: start it with npm run local\n${asked.error?.message ?? asked.stderr}`,
+        );
     }
     const { endpoints, apiKeys, caCertificate } = JSON.parse(asked.stdout) as Outputs;
     const endpoint = endpoints?.[model];
@@ -30,7 +34,7 @@ async function main(): Promise<string> {
 
 /** A node's proxy learns of a new Service a moment after the API server: a refused connection is tried again for 30 s. */
 async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    for (const deadline = Date.now() + 30_000; ; ) {
+    for (const deadline = Date.now() + 30_000; ;) {
         try {
             return await attempt();
         } catch (error) {

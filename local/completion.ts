@@ -24,7 +24,12 @@ export interface Answer {
 
 /** Asks a model service for a chat completion of 16 tokens. Rejects where no TLS connection comes about, or after 60 s. */
 export function ask({ endpoint, ca, model, key, question, maxVersion = "TLSv1.3" }: Question): Promise<Answer> {
-    const body = JSON.stringify({ model, max_tokens: 16, ignore_eos: true, messages: [{ role: "user", content: question }] });
+    const body = JSON.stringify({
+        model,
+        max_tokens: 16,
+        ignore_eos: true,
+        messages: [{ role: "user", content: question }],
+    });
     const headers = { "Content-Type": "application/json", ...(key === "" ? {} : { Authorization: `Bearer ${key}` }) };
     const options = { method: "POST", ca, headers, minVersion: "TLSv1.2", maxVersion, timeout: 60_000 } as const;
     return new Promise((resolve, reject) => {

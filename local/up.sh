@@ -55,6 +55,7 @@ step "pulumi up --stack local" deploy
 question="What is a seamount?"
 answer=$(step "Asking the model" node_modules/.bin/tsx local/ask.ts "$question")
 
+short() { printf '%s' "${1/#$HOME/\~}"; }
 cat <<TEXT
 
 The site runs, after $((SECONDS - start)) s.
@@ -62,15 +63,16 @@ The site runs, after $((SECONDS - start)) s.
   answered    $answer
               (gibberish: the tiny model has DeepSeek's architecture and random weights)
   endpoint    $(pulumi stack output --stack local --json endpoints | node -p 'JSON.parse(fs.readFileSync(0))["tiny-deepseek"]')
-  hosts       $(local/bed/hosts.sh list | tr -s ' ' | paste -sd, | sed 's/,/, /g')
-  kubeconfig  $BED/kubeconfig
-  logs        $BED/logs
+  hosts       metal-1 (10.88.0.11), metal-2 (10.88.0.12)
+  kubeconfig  $(short "$BED")/kubeconfig
+  logs        $(short "$BED")/logs
 
 What to try next:
-  . $STATE/env                                  # in each new shell: Pulumi, kubectl and this site's settings
-  npm run -s local:ask -- "Hello"               # a chat completion over TLS 1.3
-  pulumi preview --stack local                  # nothing to change
-  ssh -F $BED/ssh_config metal-1 sysctl -w vm.swappiness=60
-  pulumi preview --stack local                  # shows that item on that host; pulumi up puts it right
-  npm run local:down                            # remove all of it
+  . $(short "$STATE")/env          # in each new shell: Pulumi and this site's settings
+  npm run -s local:ask -- "Hello"                # a chat completion over TLS 1.3
+  pulumi preview --stack local                   # nothing to change
+  local/bed/kubernetes.sh kubectl get pods -A    # the cluster
+  ssh -F $(short "$BED")/ssh_config metal-1 sysctl -w vm.swappiness=60
+  pulumi preview --stack local                   # shows that item on that host; pulumi up puts it right
+  npm run local:down                             # remove all of it
 TEXT

@@ -27,7 +27,10 @@ export class ProcessListWatch {
 export function forms(secret: string): string[] {
     const base64 = [0, 1, 2].map(shift =>
         // without the ends, which depend on what stands beside it
-        Buffer.from(" ".repeat(shift) + secret).toString("base64").replace(/=+$/, "").slice(shift === 0 ? 0 : 4, -2),
+        Buffer.from(" ".repeat(shift) + secret)
+            .toString("base64")
+            .replace(/=+$/, "")
+            .slice(shift === 0 ? 0 : 4, -2),
     );
     return [secret, JSON.stringify(secret).slice(1, -1), ...base64];
 }

@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** The checkout that is tested. */
 export const root = join(__dirname, "..", "..");
 
+/** What a user's mistake must never give. */
+export const stackTrace = /\n\s+at .*\.(ts|js):\d+/;
+
 export interface Result {
     readonly status: number;
     readonly stdout: string;
@@ -38,7 +41,9 @@ export function run(
 export async function must(command: string, args: readonly string[], input = ""): Promise<string> {
     const { status, stdout, stderr } = await run(command, args, input);
     if (status !== 0) {
-        throw new Error(`${command} ${args.join(" ")} ended with ${status}:\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`);
+        throw new Error(
+            `${command} ${args.join(" ")} ended with ${status}:\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`,
+        );
     }
     return stdout;
 }

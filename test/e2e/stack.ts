@@ -31,7 +31,10 @@ export class Project {
     /** Copies what git knows or would take up; packages are shared. */
     public async create(): Promise<void> {
         const files = await must("git", ["ls-files", "-co", "--exclude-standard"]);
-        for (const file of files.trim().split("\n").filter(name => existsSync(join(root, name)))) {
+        for (const file of files
+            .trim()
+            .split("\n")
+            .filter(name => existsSync(join(root, name)))) {
             cpSync(join(root, file), join(this.folder, file));
         }
         symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
