@@ -1,5 +1,5 @@
 import { shellQuote, shellWords, step } from "../shell";
-import { brief, type Change, type Difference, sortedEntries } from "./kind";
+import { brief, type Change, type Difference, type Kind, sortedEntries } from "./kind";
 
 /** What was seen of a value that the kernel holds and a file sets again at each boot. */
 export interface SeenValue {
@@ -11,7 +11,10 @@ export interface SeenValue {
 
 /** One way of keeping kernel values: sysctls or sysfs. */
 export interface ValueStore {
+    /** What one value is called: `sysctl`. */
     readonly noun: string;
+    /** What is wrong with the name of a value, a sentence each. */
+    readonly checkKey: (key: string) => readonly string[];
     /** Where the kernel shows the value. */
     readonly path: (key: string) => string;
     /** The file that sets values at boot: one a line, the key first. */
@@ -26,8 +29,24 @@ export function normalise(value: string): string {
     return /\[(\S+)\]/.exec(words)?.[1] ?? words;
 }
 
+/** The kind of item that a store keeps. */
+export function valueKind(name: "sysctls" | "sysfs", store: ValueStore): Kind<string, SeenValue> {
+    return {
+        name,
+        noun: store.noun,
+        check: (key, item) => [...store.checkKey(key), ...checkValue(item)],
+        observe: keys => observeValues(store, keys),
+        parse: (lines, keys) => parseValues(store, lines, keys),
+        diff: (key, item, seen) => diffValue(store, key, item, seen),
+        wanted: (_key, item) => ({ value: normalise(item), boot: normalise(item) }),
+        describe: (_key, item, seen) => (seen.value === normalise(item) ? (seen.boot ? item : undefined) : seen.value),
+        change: changes => changeValues(store, changes),
+        restore: recorded => restoreValues(store, recorded),
+    };
+}
+
 /** Problems of a value. */
-export function checkValue(value: unknown): string[] {
+function checkValue(value: unknown): string[] {
     if (typeof value !== "string") {
         return ["is not text: write the value in quotes"];
     }
@@ -38,7 +57,7 @@ export function checkValue(value: unknown): string[] {
  * Shell that prints `path TAB value` for what the kernel holds and `TAB line` for each line of the file. The shell's
  * own `read` would not do: it reads byte by byte, and /proc/sys answers only the first read of a file.
  */
-export function observeValues(store: ValueStore, keys: readonly string[]): string {
+function observeValues(store: ValueStore, keys: readonly string[]): string {
     const paths = shellWords(keys.map(store.path));
     return [
         `grep -sHZ '' ${paths} | tr '\\000' '\\t'`,
@@ -47,11 +66,7 @@ export function observeValues(store: ValueStore, keys: readonly string[]): strin
 }
 
 /** Reads those lines. */
-export function parseValues(
-    store: ValueStore,
-    lines: readonly string[],
-    keys: readonly string[],
-): Record<string, SeenValue> {
+function parseValues(store: ValueStore, lines: readonly string[], keys: readonly string[]): Record<string, SeenValue> {
     const now = new Map<string, string>();
     const boot = new Map<string, string>();
     for (const line of lines) {
@@ -76,7 +91,7 @@ export function parseValues(
 }
 
 /** How a value differs, at run time and at boot. */
-export function diffValue(store: ValueStore, key: string, item: string, seen: SeenValue): Difference[] {
+function diffValue(store: ValueStore, key: string, item: string, seen: SeenValue): Difference[] {
     const wanted = normalise(item);
     const differences: Difference[] = [];
     if (seen.value !== wanted) {
@@ -93,7 +108,7 @@ export function diffValue(store: ValueStore, key: string, item: string, seen: Se
 }
 
 /** Shell that sets values now and at boot. */
-export function changeValues(store: ValueStore, changes: readonly Change<string, SeenValue>[]): string {
+function changeValues(store: ValueStore, changes: readonly Change<string, SeenValue>[]): string {
     return changes
         .flatMap(({ key, item }) => [
             step(`setting ${store.noun} ${key}`),
@@ -104,7 +119,7 @@ export function changeValues(store: ValueStore, changes: readonly Change<string,
 }
 
 /** Shell that puts values back. */
-export function restoreValues(store: ValueStore, recorded: Readonly<Record<string, SeenValue>>): string {
+function restoreValues(store: ValueStore, recorded: Readonly<Record<string, SeenValue>>): string {
     return sortedEntries(recorded)
         .flatMap(([key, seen]) => [
             ...(seen.value === undefined ? [] : set(store, key, seen.value)),

@@ -1,6 +1,5 @@
 import { shellQuote } from "../shell";
-import { changeValues, checkValue, diffValue, normalise, observeValues, parseValues, restoreValues } from "./kernel";
-import type { SeenValue, ValueStore } from "./kernel";
+import { type SeenValue, valueKind } from "./kernel";
 import type { Kind } from "./kind";
 
 const BOOT_FILE = "/etc/seamount/sysfs.conf";
@@ -19,13 +18,6 @@ ExecStart=/bin/sh -c 'while read -r path value; do [ ! -e "$$path" ] || echo "$$
 WantedBy=multi-user.target
 `;
 
-const store: ValueStore = {
-    noun: "sysfs value",
-    path: key => key,
-    bootFile: BOOT_FILE,
-    bootLine: (key, value) => `${key} ${value}`,
-};
-
 const manager = "command -v systemctl >/dev/null";
 const installUnit = [
     `if ! printf %s ${shellQuote(UNIT_TEXT)} | cmp -s - ${UNIT}; then`,
@@ -43,20 +35,20 @@ const removeUnit = [
     "fi",
 ].join("\n");
 
+const values = valueKind("sysfs", {
+    noun: "sysfs value",
+    checkKey: key =>
+        /^\/sys\/[A-Za-z0-9_.:,@/-]+$/.test(key) && !key.includes("/../") ? [] : ["is not a path below /sys"],
+    path: key => key,
+    bootFile: BOOT_FILE,
+    bootLine: (key, value) => `${key} ${value}`,
+});
+
 /** Values in sysfs: now, and at boot through one unit. A choice such as `always [madvise] never` is read as `madvise`. */
 export const sysfs: Kind<string, SeenValue> = {
-    name: "sysfs",
-    noun: store.noun,
-    check: (key, item) => [
-        ...(/^\/sys\/[A-Za-z0-9_.:,@/-]+$/.test(key) && !key.includes("/../") ? [] : ["is not a path below /sys"]),
-        ...checkValue(item),
-    ],
-    observe: keys => observeValues(store, keys),
-    parse: (lines, keys) => parseValues(store, lines, keys),
-    diff: (key, item, seen) => diffValue(store, key, item, seen),
-    wanted: (_key, item) => ({ value: normalise(item), boot: normalise(item) }),
-    describe: (_key, item, seen) => (seen.value === normalise(item) ? (seen.boot ? item : undefined) : seen.value),
-    change: changes => (changes.length === 0 ? "" : [changeValues(store, changes), installUnit].join("\n")),
-    restore: recorded =>
-        Object.keys(recorded).length === 0 ? "" : [restoreValues(store, recorded), removeUnit].join("\n"),
+    ...values,
+    change: (changes, context) =>
+        changes.length === 0 ? "" : [values.change(changes, context), installUnit].join("\n"),
+    restore: (recorded, context) =>
+        Object.keys(recorded).length === 0 ? "" : [values.restore(recorded, context), removeUnit].join("\n"),
 };
