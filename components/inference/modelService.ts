@@ -15,8 +15,9 @@ import {
     tlsSecret,
 } from "./manifests";
 import { apiKeyMap } from "./proxy";
-import { weightsClaimName, weightsObjects } from "./weights";
+import { weightsClaim, weightsVolume } from "./weights";
 
+/** Arguments of `ModelService`. */
 export interface ModelServiceArgs {
     /** The model as the site wants it. */
     readonly model: SiteModel;
@@ -100,16 +101,20 @@ export class ModelService extends pulumi.ComponentResource {
     }
 
     private weights(name: string, settings: ModelServiceSettings): pulumi.Input<string> {
-        const claimName = weightsClaimName(settings);
-        const objects = weightsObjects(settings, pulumi.interpolate`${settings.namespace}-${claimName}`);
-        if (objects === undefined) {
-            return claimName;
+        const { claim: given } = settings.model.weights;
+        if (given !== undefined) {
+            return given;
         }
-        const volume = new k8s.core.v1.PersistentVolume(`${name}-weights`, objects.volume, { parent: this });
-        const claim = new k8s.core.v1.PersistentVolumeClaim(`${name}-weights`, objects.claim, {
-            parent: this,
-            dependsOn: [volume],
-        });
+        const storageClassName = pulumi.interpolate`seamount-${settings.namespace}-${name}`;
+        const renewed = { parent: this, replaceOnChanges: ["spec"] };
+        const objects = weightsVolume(settings, storageClassName);
+        const volume = new k8s.core.v1.PersistentVolume(`${name}-weights`, objects, renewed);
+        const binding = { storageClassName, volumeName: volume.metadata.name };
+        const claim = new k8s.core.v1.PersistentVolumeClaim(
+            `${name}-weights`,
+            weightsClaim(settings, binding),
+            renewed,
+        );
         return claim.metadata.name;
     }
 }

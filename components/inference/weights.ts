@@ -1,55 +1,57 @@
-import { createHash } from "node:crypto";
 import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import { metadata, type ModelServiceSettings } from "./manifests";
 import { onHosts } from "./pod";
 
-/** The volume of the weights, and the claim on it. */
-export interface WeightsObjects {
-    readonly volume: types.input.core.v1.PersistentVolume;
-    readonly claim: types.input.core.v1.PersistentVolumeClaim;
+/** How a volume and its claim find one another. */
+export interface WeightsBinding {
+    /** Class that only these two name. There is no such StorageClass: it keeps the claims of others away. */
+    readonly storageClassName: Input<string>;
+    /** Name that the cluster gave the volume. */
+    readonly volumeName: Input<string>;
 }
 
-/**
- * Name of the claim that holds the weights. Volumes cannot be changed once made: the name of one that Seamount makes
- * carries a hash of what the volume is, so that a change makes a new one and the pods move over.
- */
-export function weightsClaimName({ model, plan }: ModelServiceSettings): string {
-    const { hostPath, claim, sizeGB } = model.weights;
-    const identity = JSON.stringify([hostPath, sizeGB, plan.candidates]);
-    return claim ?? `${plan.name}-weights-${createHash("sha256").update(identity).digest("hex").slice(0, 8)}`;
-}
+const COMMON = { accessModes: ["ReadOnlyMany"], volumeMode: "Filesystem" };
 
 /**
  * A folder on the hosts of the pool as a read-only volume. It is of the kind `local`, which the restricted profile
- * allows where it forbids hostPath, and it is bound to its claim beforehand.
- * @param volumeName unique in the cluster
- * @returns undefined where the site names a claim of its own
+ * allows where it forbids hostPath. Volumes cannot be changed once made, so a change makes a new one and the pods move
+ * over. Neither the volume nor its claim has a name of ours: after an update that failed half-way both generations
+ * exist, and going back to what was there before must not meet the names of the first. Deleting one never deletes data.
+ * @throws Error where the site names a claim of its own
  */
-export function weightsObjects(settings: ModelServiceSettings, volumeName: Input<string>): WeightsObjects | undefined {
-    const { hostPath, sizeGB } = settings.model.weights;
+export function weightsVolume(
+    settings: ModelServiceSettings,
+    storageClassName: Input<string>,
+): types.input.core.v1.PersistentVolume {
+    const { hostPath } = settings.model.weights;
     if (hostPath === undefined) {
-        return undefined;
+        throw new Error(`model "${settings.plan.name}": its weights are in a claim of the site's own`);
     }
-    const { namespace, labels } = metadata(settings);
-    const claimName = weightsClaimName(settings);
-    const storage = `${Math.max(1, Math.ceil(sizeGB * 1000))}M`;
-    const common = { accessModes: ["ReadOnlyMany"], storageClassName: "", volumeMode: "Filesystem" };
     return {
-        volume: {
-            metadata: { name: volumeName, labels },
-            spec: {
-                ...common,
-                capacity: { storage },
-                persistentVolumeReclaimPolicy: "Retain",
-                claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claimName },
-                local: { path: hostPath },
-                nodeAffinity: { required: { nodeSelectorTerms: [onHosts(settings.plan)] } },
-            },
-        },
-        claim: {
-            metadata: { name: claimName, namespace, labels },
-            spec: { ...common, volumeName, resources: { requests: { storage } } },
+        metadata: { labels: metadata(settings).labels },
+        spec: {
+            ...COMMON,
+            storageClassName,
+            capacity: { storage: storage(settings) },
+            persistentVolumeReclaimPolicy: "Retain",
+            local: { path: hostPath },
+            nodeAffinity: { required: { nodeSelectorTerms: [onHosts(settings.plan)] } },
         },
     };
+}
+
+/** The claim on that volume and on no other. */
+export function weightsClaim(
+    settings: ModelServiceSettings,
+    { storageClassName, volumeName }: WeightsBinding,
+): types.input.core.v1.PersistentVolumeClaim {
+    return {
+        metadata: metadata(settings),
+        spec: { ...COMMON, storageClassName, volumeName, resources: { requests: { storage: storage(settings) } } },
+    };
+}
+
+function storage({ model }: ModelServiceSettings): string {
+    return `${Math.max(1, Math.ceil(model.weights.sizeGB * 1000))}M`;
 }

@@ -12,7 +12,10 @@ function run(settings = tiny, apiKey = KEY): Promise<Deployed<ModelService>> {
     const { model, plan, gpuResource } = settings;
     const name = plan.name;
     const outputs = Object.fromEntries(
-        ["checksums", "proxy", "tls", "api-key"].map(role => [`${name}-${role}`, generated(`${name}-${role}`)]),
+        ["checksums", "proxy", "tls", "api-key", "weights"].map(role => [
+            `${name}-${role}`,
+            generated(`${name}-${role}`),
+        ]),
     );
     return deploy(
         () =>
@@ -66,14 +69,24 @@ describe("ModelService", () => {
     it("mounts the objects under the names that the cluster made up", async () => {
         const { find } = await run();
         const text = JSON.stringify(find("tiny-deepseek-deployment").inputs);
-        for (const role of ["checksums", "proxy", "tls", "api-key"]) {
+        for (const role of ["checksums", "proxy", "tls", "api-key", "weights"]) {
             assert.ok(text.includes(`"tiny-deepseek-${role}-1a2b3c"`), role);
         }
-        const volume = find("tiny-deepseek-weights", "kubernetes:core/v1:PersistentVolume").inputs;
+        const claim = find("tiny-deepseek-weights", "kubernetes:core/v1:PersistentVolumeClaim").inputs;
         assert.match(
-            (volume as { metadata: { name: string } }).metadata.name,
-            /^models-tiny-deepseek-weights-[0-9a-f]{8}$/,
+            JSON.stringify(claim),
+            /"storageClassName":"seamount-models-tiny-deepseek".*"volumeName":"tiny-deepseek-weights-1a2b3c"/,
         );
+    });
+
+    it("takes a claim of the site's own as it is, and makes no volume", async () => {
+        const { sha256sums, sizeGB } = tiny.model.weights;
+        const { registered, find } = await run({
+            ...tiny,
+            model: { ...tiny.model, weights: { claim: "shared", sha256sums, sizeGB } },
+        });
+        assert.ok(!registered.some(({ type }) => /PersistentVolume/.test(type)));
+        assert.match(JSON.stringify(find("tiny-deepseek-deployment").inputs), /"claimName":"shared"/);
     });
 
     it("asks for the plan's GPUs", async () => {

@@ -1,37 +1,42 @@
 import * as assert from "node:assert/strict";
-import { weightsClaimName, weightsObjects } from "../../components/inference/weights";
+import { weightsClaim, weightsVolume } from "../../components/inference/weights";
 import { tiny } from "./fixtures";
 import { plain } from "./objects";
 
 describe("the weights' volume", () => {
-    const made = plain(weightsObjects(tiny, "models-weights")) ?? assert.fail();
+    const storageClassName = "seamount-models-tiny-deepseek";
+    const volume = plain(weightsVolume(tiny, storageClassName));
+    const claim = plain(weightsClaim(tiny, { storageClassName, volumeName: "weights-1" }));
 
-    it("is local, read-only, kept, and bound to its claim beforehand", () => {
-        assert.deepEqual(made.volume.spec?.local, { path: "/var/lib/seamount/models/tiny-deepseek" });
-        assert.deepEqual(made.volume.spec?.accessModes, ["ReadOnlyMany"]);
-        assert.equal(made.volume.spec?.persistentVolumeReclaimPolicy, "Retain");
-        assert.equal(made.volume.spec?.claimRef?.name, weightsClaimName(tiny));
-        assert.equal(made.volume.spec?.capacity?.storage, "4M");
-        assert.deepEqual(made.claim.spec, {
+    it("is local, read-only, kept, and on the hosts of the pool", () => {
+        assert.deepEqual(volume.spec?.local, { path: "/var/lib/seamount/models/tiny-deepseek" });
+        assert.deepEqual(volume.spec?.accessModes, ["ReadOnlyMany"]);
+        assert.equal(volume.spec?.persistentVolumeReclaimPolicy, "Retain");
+        assert.equal(volume.spec?.capacity?.storage, "4M");
+        assert.deepEqual(volume.spec?.nodeAffinity?.required?.nodeSelectorTerms, [
+            { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["node-1"] }] },
+        ]);
+    });
+
+    it("is claimed by its name, in a class that others do not ask for", () => {
+        assert.equal(volume.spec?.storageClassName, storageClassName);
+        assert.deepEqual(claim.spec, {
             accessModes: ["ReadOnlyMany"],
-            storageClassName: "",
+            storageClassName,
             volumeMode: "Filesystem",
-            volumeName: "models-weights",
+            volumeName: "weights-1",
             resources: { requests: { storage: "4M" } },
         });
     });
 
-    it("gets another name when it is another volume, and the same when it is not", () => {
-        const moved = { ...tiny, model: { ...tiny.model, weights: { ...tiny.model.weights, hostPath: "/srv/x" } } };
-        assert.notEqual(weightsClaimName(moved), weightsClaimName(tiny));
-        const busier = { ...tiny, plan: { ...tiny.plan, replicas: 3 }, model: { ...tiny.model, concurrency: 9 } };
-        assert.equal(weightsClaimName(busier), weightsClaimName(tiny));
+    it("has no name of its own: the old and the new one live side by side, in whatever order they come", () => {
+        assert.equal(volume.metadata?.name, undefined);
+        assert.equal(claim.metadata?.name, undefined);
     });
 
     it("is left to the site where it names a claim", () => {
         const { sha256sums, sizeGB } = tiny.model.weights;
         const claimed = { ...tiny, model: { ...tiny.model, weights: { claim: "shared", sha256sums, sizeGB } } };
-        assert.equal(weightsObjects(claimed, "x"), undefined);
-        assert.equal(weightsClaimName(claimed), "shared");
+        assert.throws(() => weightsVolume(claimed, storageClassName), /a claim of the site's own/);
     });
 });
