@@ -2,11 +2,13 @@ import type { Model, ModelWeights } from "../../catalog";
 
 /** How the ranks of one replica divide the model. */
 export interface Layout {
+    /** Hosts that one replica spans. */
     readonly hosts: number;
-    /** GPUs used on each of the hosts. */
+    /** GPUs that one replica uses on each of its hosts. 0 on a CPU. */
     readonly gpusPerHost: number;
     readonly tensorParallel: number;
     readonly pipelineParallel: number;
+    /** Attention data parallel: the KV cache is sharded by request instead of replicated on each rank. 1 = off. */
     readonly dataParallel: number;
     readonly expertParallel: boolean;
 }

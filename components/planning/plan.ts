@@ -1,22 +1,14 @@
 import type { EngineName } from "../site/site";
+import type { Layout } from "./memory";
 
 /** How one replica of a model is laid out, and what that leaves. Sizes in GB are 10⁹ bytes. */
-export interface ServingPlan {
+export interface ServingPlan extends Layout {
     /** Catalogue name of the model. */
     readonly model: string;
     readonly precision: string;
     readonly engine: EngineName;
     /** Catalogue name of the GPU; `cpu` where the engine runs without one. */
     readonly gpu: string;
-    /** Hosts that one replica spans. */
-    readonly hosts: number;
-    /** GPUs that one replica uses on each of its hosts. 0 on a CPU. */
-    readonly gpusPerHost: number;
-    readonly tensorParallel: number;
-    readonly pipelineParallel: number;
-    /** Attention data parallel: the KV cache is sharded by request instead of replicated on each rank. 1 = off. */
-    readonly dataParallel: number;
-    readonly expertParallel: boolean;
     /** Weights of the whole model. */
     readonly weightsGB: number;
     /** Weights on the fullest GPU. */
@@ -50,6 +42,7 @@ export interface Refusal {
     readonly sentence: string;
 }
 
+/** A plan, or the reason that there is none. */
 export type Fit =
     { readonly fits: true; readonly plan: ServingPlan } | { readonly fits: false; readonly refusal: Refusal };
 
@@ -59,6 +52,7 @@ export interface SitePlan {
     readonly models: readonly ModelPlan[];
 }
 
+/** The plan of one model service of a site: each replica as in `ServingPlan`, and where they go. */
 export interface ModelPlan extends ServingPlan {
     /** Service name. */
     readonly name: string;
