@@ -1,3 +1,5 @@
+import { editDistance } from "../site/nearest";
+
 /** `163840` as `163,840`; rounded to a whole number. */
 export function count(value: number): string {
     return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -32,22 +34,9 @@ export function listOf(words: readonly string[], conjunction = "or"): string {
 export function nearestNames(name: string, known: readonly string[]): readonly string[] {
     const wanted = name.toLowerCase();
     return known
-        .map(candidate => ({ candidate, edits: edits(wanted, candidate.toLowerCase()) }))
+        .map(candidate => ({ candidate, edits: editDistance(wanted, candidate.toLowerCase()) }))
         .filter(({ candidate, edits }) => edits <= Math.max(2, candidate.length / 3))
         .sort((a, b) => a.edits - b.edits)
         .slice(0, 3)
         .map(({ candidate }) => candidate);
-}
-
-function edits(from: string, to: string): number {
-    let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-    for (let i = 1; i <= from.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= to.length; j++) {
-            const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-            next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row[to.length] ?? 0;
 }
