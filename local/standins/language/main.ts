@@ -22,6 +22,22 @@ async function follow(child: Started, call: { on(event: "cancelled", stop: () =>
     return child.ended.finally(() => running.delete(child));
 }
 
+/** Passes on what a child prints, a message for each piece. */
+function relay<Response extends { setStdout(bytes: Uint8Array): void; setStderr(bytes: Uint8Array): void }>(
+    call: { write(response: Response): unknown },
+    Message: new () => Response,
+): (stream: "stdout" | "stderr", bytes: Buffer) => void {
+    return (stream, bytes) => {
+        const response = new Message();
+        if (stream === "stdout") {
+            response.setStdout(bytes);
+        } else {
+            response.setStderr(bytes);
+        }
+        call.write(response);
+    };
+}
+
 async function run(call: grpc.ServerUnaryCall<pb.RunRequest, pb.RunResponse>): Promise<pb.RunResponse> {
     const request = call.request;
     const info = request.getInfo();
@@ -75,15 +91,7 @@ async function runPlugin(call: grpc.ServerWritableStream<pb.RunPluginRequest, pb
     const child = start({
         file: process.execPath,
         ...launch,
-        onOutput: (stream, bytes) => {
-            const response = new pb.RunPluginResponse();
-            if (stream === "stdout") {
-                response.setStdout(bytes);
-            } else {
-                response.setStderr(bytes);
-            }
-            call.write(response);
-        },
+        onOutput: relay(call, pb.RunPluginResponse),
     });
     const { exitCode } = await follow(child, call);
     const last = new pb.RunPluginResponse();
@@ -100,15 +108,7 @@ async function install(
         arguments: ["ci"],
         cwd: folder,
         environment: process.env,
-        onOutput: (stream, bytes) => {
-            const response = new pb.InstallDependenciesResponse();
-            if (stream === "stdout") {
-                response.setStdout(bytes);
-            } else {
-                response.setStderr(bytes);
-            }
-            call.write(response);
-        },
+        onOutput: relay(call, pb.InstallDependenciesResponse),
     });
     const { exitCode } = await follow(child, call);
     if (exitCode !== 0) {
