@@ -17,7 +17,7 @@ debian_packages() {
     missing=$(comm -23 <(sed 's/#.*//' local/bed/packages-*.txt | tr -s ' \n' '\n' | sed '/^$/d' | sort -u) \
         <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii  *//p' | sort -u))
     [ -n "$missing" ] || return 0
-    echo "installing Debian packages:" $missing >&2
+    echo "installing Debian packages: ${missing//$'\n'/ }" >&2
     export DEBIAN_FRONTEND=noninteractive
     local log
     log=$(mktemp)

@@ -38,7 +38,7 @@ make_pki() {
     local name
     say "making certificates"
     rm -rf "$PKI"
-    mkdir -p -m 0700 "$PKI"
+    install -d -m 0700 "$PKI"
     # Not the machine's own openssl.cnf, which makes every certificate an authority.
     printf '[req]\ndistinguished_name = name\n[name]\n' >"$PKI/openssl.cnf"
     openssl req -x509 -config "$PKI/openssl.cnf" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -sha256 \

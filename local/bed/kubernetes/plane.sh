@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by kubernetes.sh: the control plane, and the nodes that kwok simulates.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2153,SC2154 # variables are shared
 
 API_PORT=16443
 # Simulated: they have no machine behind them, and pods on them only seem to run.
@@ -89,9 +89,10 @@ healthy() {
 healthy_or_dead() { healthy "$1" || ! pid_of "$1" >/dev/null; }
 
 await() {
-    within 90 healthy_or_dead "$1" && pid_of "$1" >/dev/null ||
+    if ! within 90 healthy_or_dead "$1" || ! pid_of "$1" >/dev/null; then
         fail "$1 is not healthy: see $BED/logs/$1.log, which ends with
 $(tail -n 3 "$BED/logs/$1.log")"
+    fi
 }
 
 ready_nodes() {
