@@ -24,8 +24,10 @@ export const gpus: Readonly<Record<string, Gpu>> = byName(gpuList);
 /** Models by name, e.g. `models["deepseek-r1"]`. */
 export const models: Readonly<Record<string, Model>> = byName(modelList);
 
+/** Names of the GPUs, in the catalogue's order. */
 export const gpuNames: readonly string[] = gpuList.map(gpu => gpu.name);
 
+/** Names of the models, in the catalogue's order. */
 export const modelNames: readonly string[] = modelList.map(model => model.name);
 
 /** The GPU of that name, or undefined. */

@@ -35,8 +35,10 @@ export type Precision =
 /** Number formats that arithmetic runs in natively. */
 export type NativeFormat = "f32" | "fp16" | "bf16" | "fp8" | "int8" | "int4" | "fp4" | "mxfp4";
 
+/** Who makes a GPU. */
 export type Vendor = "NVIDIA" | "AMD" | "Huawei" | "Cambricon";
 
+/** Generations of GPUs that share their number formats and kernels. */
 export type Architecture =
     "Turing" | "Ampere" | "Ada" | "Hopper" | "Blackwell" | "CDNA 3" | "CDNA 4" | "Da Vinci" | "MLUarch03";
 

@@ -1,6 +1,7 @@
 import { request } from "node:https";
 import type { SecureVersion, TLSSocket } from "node:tls";
 
+/** One question to a model service. */
 export interface Question {
     /** Base address of the OpenAI API: `https://host:port/v1`. */
     readonly endpoint: string;
@@ -14,6 +15,7 @@ export interface Question {
     readonly maxVersion?: SecureVersion;
 }
 
+/** What came back. */
 export interface Answer {
     /** HTTP status. */
     readonly status: number;

@@ -17,11 +17,13 @@ export interface HostItems {
     readonly services?: Readonly<Record<string, ServiceItem>>;
 }
 
+/** A Debian package that is installed. */
 export interface PackageItem {
     /** Exact version. Unset: any version will do. */
     readonly version?: string;
 }
 
+/** A regular file. */
 export interface FileItem {
     /** Whole content. May be a Pulumi secret. */
     readonly content: string;
@@ -38,6 +40,7 @@ export interface FileItem {
     readonly check?: readonly string[];
 }
 
+/** A kernel module. */
 export interface ModuleItem {
     /** `loaded` now and at boot, or `blocked` from loading. */
     readonly state: "loaded" | "blocked";
@@ -45,6 +48,7 @@ export interface ModuleItem {
     readonly options?: string;
 }
 
+/** A systemd unit. */
 export interface ServiceItem {
     /** Starts at boot. Unset: left as it is. */
     readonly enabled?: boolean;

@@ -2,6 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
+/** How much a message matters. */
 export type Severity = "debug" | "info" | "warning" | "error";
 
 /** Where messages for people go. `status` is a line that the next one replaces. */

@@ -6,8 +6,9 @@ import type { HostConnection } from "./items";
 const ALIVE_SECONDS = 5;
 const ALIVE_COUNT = 3;
 
-/** Names by which the files below know the two ends. They never leave this machine. */
+/** Name by which the files below know the host. It never leaves this machine. */
 export const TARGET = "seamount-target";
+/** Name by which they know the jump host. */
 export const JUMP = "seamount-jump";
 
 /** Where the files of one connection lie. */

@@ -2,6 +2,7 @@ import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb"
 
 /** A property as it travels between engine and provider: JSON, with secrets wrapped and unknowns as a certain text. */
 export type Wire = JavaScriptValue;
+/** Properties by name, as they travel. */
 export type WireRecord = { [key: string]: Wire };
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

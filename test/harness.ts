@@ -21,6 +21,7 @@ export interface Deployed<T> {
     readonly find: (name: string, type?: string) => Registered;
 }
 
+/** How a program is run. */
 export interface DeployOptions {
     /** Outputs that a provider would add, by resource name. */
     readonly outputs?: Readonly<Record<string, object>>;

@@ -5,6 +5,7 @@ import type { SiteCluster } from "../site/site";
 import { checkKubeconfig, readIfThere, type ResolvedKubeconfig, resolveKubeconfig } from "./kubeconfig";
 import { defaultDeny, namespaceManifest } from "./manifests";
 
+/** Arguments of `Cluster`. */
 export interface ClusterArgs {
     /** Name of the site. It is the cluster's identity: another kubeconfig of the same site replaces nothing. */
     readonly site: string;

@@ -5,6 +5,7 @@ import { baseline, type BaselineFacts } from "./baseline";
 import { gpuHost } from "./gpu";
 import { mergeItems, type RoleItems } from "./merge";
 
+/** Arguments of `ManagedHost`. */
 export interface ManagedHostArgs {
     /** The host, `managed`. */
     readonly host: SiteHost;

@@ -1,8 +1,12 @@
 import type { types } from "@pulumi/kubernetes";
 
+/** A container of a pod, as a program gives it: every field may be an output. */
 export type Container = types.input.core.v1.Container;
+/** A pod, likewise. */
 export type PodSpec = types.input.core.v1.PodSpec;
+/** A volume of a pod, likewise. */
 export type Volume = types.input.core.v1.Volume;
+/** Where a container sees a volume, likewise. */
 export type VolumeMount = types.input.core.v1.VolumeMount;
 
 /** User and group that every container runs as: the "nonroot" of common base images. */

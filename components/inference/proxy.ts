@@ -8,7 +8,9 @@ export const PROXY_MOUNTS = {
     tls: "/etc/nginx/tls",
     keys: "/etc/nginx/keys",
 } as const;
+/** Name of the proxy's configuration in its ConfigMap, and so of the file. */
 export const PROXY_CONFIG_KEY = "nginx.conf";
+/** Name of the key map in its Secret, and so of the file. */
 export const API_KEY_FILE = "api-key.map";
 /** Path that the proxy answers by itself, whatever the engine does. */
 export const PROXY_HEALTH_PATH = "/proxy-health";

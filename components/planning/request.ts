@@ -42,6 +42,7 @@ export interface Problem {
     readonly advice?: string;
 }
 
+/** What becomes of one layout: a plan, or what is in its way. */
 export type Verdict = { readonly plan: ServingPlan } | { readonly problem: Problem };
 
 /** A request with its catalogue entries looked up. */

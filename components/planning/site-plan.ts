@@ -12,6 +12,7 @@ export interface ServiceRefusal {
     readonly refusal: Refusal;
 }
 
+/** The plan of a site, or every reason that there is none. */
 export type SitePlanning = { readonly plan: SitePlan } | { readonly refusals: readonly ServiceRefusal[] };
 
 /**

@@ -17,6 +17,7 @@ export function shorten(value: string, width: number, size: number): string {
     return value.length <= most ? value : `${value.slice(0, most - 1)}…`;
 }
 
+/** How a line of text looks. `size` in pixels, @default 12; @default colour slate, weight normal, anchor start. */
 export interface TextStyle {
     readonly size?: number;
     readonly colour?: string;
@@ -31,6 +32,7 @@ export function text(x: number, y: number, value: string, style: TextStyle = {})
     return `<text x="${x}" y="${y}" font-size="${size}" fill="${colour}" text-anchor="${anchor}"${weight}>${xmlText(value)}</text>`;
 }
 
+/** How a rectangle looks. `radius` of its corners in pixels, @default 0; without `stroke` it has no outline. */
 export interface BoxStyle {
     readonly fill: string;
     readonly stroke?: string;

@@ -31,6 +31,7 @@ function makeKeyPair(name: string, create: string, stdin: pulumi.Input<string> |
     return { printed: command.stdout, privateKey: pair.privateKey, certificate, expires: certificate.apply(expiry) };
 }
 
+/** Arguments of `CertificateAuthority`. */
 export interface CertificateAuthorityArgs {
     /** Name of the site, which the certificate carries. */
     readonly site: string;
@@ -59,6 +60,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     }
 }
 
+/** Arguments of `ServerCertificate`. */
 export interface ServerCertificateArgs {
     readonly authority: CertificateAuthority;
     /** DNS name or address that clients use. */
@@ -88,6 +90,7 @@ export class ServerCertificate extends pulumi.ComponentResource implements TlsMa
     }
 }
 
+/** Arguments of `SiteCertificates`. */
 export interface SiteCertificatesArgs {
     /** Name of the site. */
     readonly site: string;

@@ -7,6 +7,7 @@ export const root = join(__dirname, "..", "..");
 /** What a user's mistake must never give. */
 export const stackTrace = /\n\s+at .*\.(ts|js):\d+/;
 
+/** How a command ended, and what it printed. */
 export interface Result {
     readonly status: number;
     readonly stdout: string;

@@ -24,6 +24,7 @@ export const r1Model: SiteModel = {
     endpoint: { host: "r1.example.org", serviceType: "LoadBalancer", port: 443 },
 };
 
+/** Its plan. */
 export const r1Plan: ModelPlan = {
     name: "deepseek-r1",
     model: "deepseek-r1",
@@ -51,6 +52,7 @@ export const r1Plan: ModelPlan = {
     candidates: ["gpu-01", "gpu-02"],
 };
 
+/** Both, as a model service wants them. */
 export const r1: ModelServiceSettings = {
     model: r1Model,
     plan: r1Plan,

@@ -4,8 +4,11 @@ import type { Unwrap } from "@pulumi/pulumi";
 import { modelServiceManifests, type ModelServiceSettings } from "../../components/inference/manifests";
 import { names } from "./fixtures";
 
+/** A Deployment without outputs. */
 export type Deployment = Unwrap<types.input.apps.v1.Deployment>;
+/** A pod without outputs. */
 export type PodSpec = Unwrap<types.input.core.v1.PodSpec>;
+/** A container without outputs. */
 export type Container = Unwrap<types.input.core.v1.Container>;
 
 /** An object as the API server would read it: no outputs, and undefined fields are gone. */

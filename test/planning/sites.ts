@@ -33,6 +33,7 @@ export function service(name: string, rest: Partial<SiteModel> = {}): SiteModel 
     };
 }
 
+/** A site of these hosts and models. */
 export function site(hosts: readonly SiteHost[], models: readonly SiteModel[], name = "test"): Site {
     return {
         name,

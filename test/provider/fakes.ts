@@ -4,8 +4,11 @@ import { EngineLog, type Log, type Severity } from "../../provider/log";
 import type { Script } from "../../provider/shell";
 import { ConnectionError, type Result, type Transport } from "../../provider/transport";
 
+/** Public key of the host that tests speak of. */
 export const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGy2JP0RJGtvpzo/emSz9OBvNzph6mNBIH6i53ECLSwN";
+/** How it is reached. The address is one for documents: nothing answers there. */
 export const connection: HostConnection = { address: "192.0.2.7", hostKey: HOST_KEY };
+/** Its name to the engine. */
 export const urn = "urn:pulumi:test::seamount::metal:index:Host::metal-1";
 
 /** Runs a script in a shell of this machine. */
@@ -83,6 +86,7 @@ export class FailingTransport implements Transport {
     close(): void {}
 }
 
+/** One message for people. */
 export interface Said {
     readonly severity: Severity | "status";
     readonly urn: string;
