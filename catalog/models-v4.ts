@@ -94,18 +94,18 @@ export const v4Models: readonly Model[] = [
         kv: { kind: "affine", fixedBytesPerSequence: 3.2e9, bytesPerToken: 890 },
         contextTokens: 1_048_576,
         licence: "MIT",
-        engines: { vllm: {} },
+        engines: { vllm: { minimumVersion: "0.30" } },
         weights: {
             "fp4-fp8": {
                 weightsGB: 510,
                 offloadedGB: 203,
                 blockSize: 32,
-                architectures: ["Hopper", "Blackwell"],
+                architectures: ["Hopper", "Blackwell", "CDNA 4"],
                 source: { where: "JustVugg/colibri docs/deepseek-v41.md (n-gram memory 203 GB)", date: "2026-11" },
             },
         },
         source: {
-            where: "sqliteai/warp docs/DS41.md (shape); vllm-project/recipes#959 (552B, 890 B a token)",
+            where: "sqliteai/warp docs/DS41.md (shape); vllm-project/recipes models/deepseek-ai/DeepSeek-V4.1-Flash.yaml",
             date: "2026-11",
         },
         unverified: ["kv.fixedBytesPerSequence", "weights.fp4-fp8.architectures"],

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { ggufFile } from "../../components/inference/engines/llamacpp";
 import { engines } from "../../components/inference/engines/registry";
+import { loadTimes } from "../../components/inference/loading";
 import { r1Model, r1Plan, tiny } from "./fixtures";
 
 /** Flags with their values: `{"--port": "8000", "--offline": ""}`. */
@@ -57,6 +58,23 @@ describe("vLLM's command line", () => {
         assert.deepEqual(parsers("deepseek-v3.2"), ["deepseek_v3", "deepseek_v32"]);
         assert.deepEqual(parsers("deepseek-v4-flash"), ["deepseek_v4", "deepseek_v4"]);
         assert.deepEqual(parsers("deepseek-v4.1-flash"), ["deepseek_v41", "deepseek_v41"]);
+    });
+
+    it("puts the n-gram memory of V4.1 where the plan counts it", () => {
+        const found = flags(engines.vllm.command({ ...r1Plan, model: "deepseek-v4.1-flash" }, r1Model).args);
+        assert.deepEqual(JSON.parse(found["--engram-config"] ?? ""), { cpu_offload: true });
+        assert.equal(found["--tokenizer-mode"], "deepseek_v41");
+    });
+
+    it("waits for its own workers as long as the startup probe does, and not the 10 minutes that are its default", () => {
+        const { start } = loadTimes(r1Plan, r1Model, engines.vllm);
+        assert.ok(start > 600);
+        assert.equal(env.VLLM_ENGINE_READY_TIMEOUT_S, String(start));
+    });
+
+    it("takes AMD's kernels on AMD's GPUs alone", () => {
+        assert.equal(engines.vllm.command({ ...r1Plan, gpu: "MI300X" }, r1Model).env.VLLM_ROCM_USE_AITER, "1");
+        assert.equal(env.VLLM_ROCM_USE_AITER, undefined);
     });
 
     it("writes only where the pod has a volume, and calls nobody", () => {

@@ -1,4 +1,6 @@
+import { findGpu } from "../../../catalog";
 import type { ModelPlan } from "../../planning/plan";
+import { loadTimes } from "../loading";
 import { CACHE_PATH, ENGINE_PORT, type Engine, WEIGHTS_PATH } from "./engine";
 
 /** How vLLM must read and parse a family of models. Matched by the start of the catalogue name, first match wins. */
@@ -9,14 +11,18 @@ interface Family {
 
 /**
  * Sources: docs.vllm.ai, features/reasoning_outputs and features/tool_calling (v0.11 to v0.20); the recipes of
- * vllm-project/recipes for V3.2 and V4. The distills of R1 think in R1's own tags. R1 and V3 call tools only with a
- * chat template that images do not carry, so no tool parser is named for them.
+ * vllm-project/recipes for V3.2, V4 and V4.1. The distills of R1 think in R1's own tags. R1 and V3 call tools only with
+ * a chat template that images do not carry, so no tool parser is named for them. Where V4.1 keeps its n-gram memory by
+ * default depends on the release, and the plan counts it in main memory.
  */
 const FAMILIES: readonly Family[] = [
     { prefix: "deepseek-r1", args: ["--reasoning-parser", "deepseek_r1"] },
     {
         prefix: "deepseek-v4.1",
-        args: tools("deepseek_v41", "deepseek_v41"),
+        args: [
+            ...["--tokenizer-mode", "deepseek_v41", "--engram-config", '{"cpu_offload":true}'],
+            ...tools("deepseek_v41", "deepseek_v41"),
+        ],
     },
     {
         prefix: "deepseek-v4",
@@ -50,7 +56,7 @@ export const vllm: Engine = {
     scratchGiB: 32,
     // DeepGEMM's first compilation takes about 10 minutes; CUDA graphs come on top.
     warmUpSeconds: 1200,
-    command: plan => ({
+    command: (plan, model) => ({
         // `vllm serve` takes the model as its first word and refuses `--model`.
         command: ["vllm", "serve", WEIGHTS_PATH],
         args: [
@@ -65,7 +71,12 @@ export const vllm: Engine = {
             ...["--gpu-memory-utilization", plan.memoryUtilisation.toFixed(2)],
             ...(FAMILIES.find(family => plan.model.startsWith(family.prefix))?.args ?? []),
         ],
-        env: ENVIRONMENT,
+        env: {
+            ...ENVIRONMENT,
+            // The default is 10 minutes, within which a slow load and the first compilation do not end.
+            VLLM_ENGINE_READY_TIMEOUT_S: String(loadTimes(plan, model, vllm).start),
+            ...(findGpu(plan.gpu)?.vendor === "AMD" ? { VLLM_ROCM_USE_AITER: "1" } : {}),
+        },
     }),
 };
 
