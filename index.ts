@@ -27,7 +27,7 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
 
 const services = models.map(({ plan, model }) => {
     const key = new random.RandomPassword(`${model.name}-api-key`, { length: 48, special: false });
-    const { certificate, privateKey } = certificates.for(model.endpoint.host);
+    const { certificate, privateKey, expires } = certificates.for(model.endpoint.host);
     const service = new ModelService(
         model.name,
         {
@@ -41,7 +41,7 @@ const services = models.map(({ plan, model }) => {
         },
         { providers: [cluster.provider], dependsOn: hosts },
     );
-    return { name: model.name, endpoint: service.endpoint, key: key.result };
+    return { name: model.name, endpoint: service.endpoint, key: key.result, expires };
 });
 
 /** How each model is laid out and what that leaves, in sentences. */
@@ -52,3 +52,5 @@ export const endpoints = Object.fromEntries(services.map(({ name, endpoint }) =>
 export const apiKeys = pulumi.secret(Object.fromEntries(services.map(({ name, key }) => [name, key])));
 /** What clients must trust, where the site has an authority of its own. */
 export const caCertificate = certificates.caCertificate;
+/** When each endpoint's certificate ends, ISO 8601 in UTC. */
+export const certificateExpires = Object.fromEntries(services.map(({ name, expires }) => [name, expires]));

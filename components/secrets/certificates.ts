@@ -1,7 +1,7 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { orRefuse } from "../refuse";
-import { authorityScript, expiry, keyPair, serverScript } from "./openssl";
+import { authorityScript, checkCertificate, expiry, expiryWarning, keyPair, serverScript } from "./openssl";
 
 /** What a TLS server needs. */
 export interface TlsMaterial {
@@ -86,6 +86,7 @@ export class ServerCertificate extends pulumi.ComponentResource implements TlsMa
         this.certificate = made.certificate;
         this.privateKey = made.privateKey;
         this.expires = made.expires;
+        warnOfExpiry(this, host, this.expires, `renew it with: pulumi up --replace '**::${name}-key-pair'`);
         this.registerOutputs({ certificate: this.certificate, expires: this.expires });
     }
 }
@@ -113,7 +114,9 @@ export class SiteCertificates extends pulumi.ComponentResource {
         super("seamount:secrets:SiteCertificates", name, { site: args.site, source }, opts);
         const hosts = [...new Set(args.hosts)];
         if (args.given !== undefined) {
-            const material = given(args.given);
+            const material = given(args.given, hosts);
+            const renew = "set the secrets seamount:tlsCertificate and seamount:tlsPrivateKey anew";
+            warnOfExpiry(this, hosts.join(", "), material.expires, renew);
             this.byHost = new Map(hosts.map(host => [host, material]));
         } else {
             const authority = new CertificateAuthority(`${name}-authority`, { site: args.site }, { parent: this });
@@ -138,11 +141,18 @@ export class SiteCertificates extends pulumi.ComponentResource {
     }
 }
 
-function given(material: NonNullable<SiteCertificatesArgs["given"]>): TlsMaterial {
-    const certificate = pulumi.unsecret(material.certificate);
-    return {
-        certificate,
-        privateKey: pulumi.secret(material.privateKey),
-        expires: certificate.apply(pem => orRefuse(() => expiry(pem))),
-    };
+function given(material: NonNullable<SiteCertificatesArgs["given"]>, hosts: readonly string[]): TlsMaterial {
+    const certificate = pulumi.unsecret(material.certificate).apply(pem => {
+        orRefuse(() => checkCertificate(pem, hosts));
+        return pem;
+    });
+    return { certificate, privateKey: pulumi.secret(material.privateKey), expires: certificate.apply(expiry) };
+}
+
+/** In every preview and update of the last weeks: nobody looks at a date that is only an output. */
+function warnOfExpiry(on: pulumi.Resource, host: string, expires: pulumi.Output<string>, renew: string): void {
+    expires.apply(end => {
+        const warning = expiryWarning(end, host, renew);
+        return warning === undefined ? undefined : pulumi.log.warn(warning, on);
+    });
 }

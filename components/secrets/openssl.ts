@@ -105,6 +105,38 @@ export function expiry(certificate: string): string {
     return new Date(new X509Certificate(certificate).validTo).toISOString();
 }
 
+/** Days before its end from which a certificate is worth a warning. */
+const SOON_DAYS = 30;
+
+/** A sentence where a certificate ends within 30 days, or has ended. @param renew what a person does then */
+export function expiryWarning(expires: string, host: string, renew: string, now = Date.now()): string | undefined {
+    const days = Math.floor((Date.parse(expires) - now) / 86_400_000);
+    if (days > SOON_DAYS) {
+        return undefined;
+    }
+    const when = days < 0 ? "has ended" : `ends in ${days} days`;
+    return `The certificate of ${host} ${when} (${expires}): ${renew}.`;
+}
+
+/** @throws Error where a certificate that the site brought is none, or does not name one of the endpoints' hosts */
+export function checkCertificate(pem: string, hosts: readonly string[]): void {
+    let certificate: X509Certificate;
+    try {
+        certificate = new X509Certificate(pem);
+    } catch {
+        throw new Error("seamount:tlsCertificate is not a certificate in PEM");
+    }
+    const names = (host: string): string | undefined =>
+        isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+    const missing = hosts.filter(host => names(host) === undefined);
+    if (missing.length > 0) {
+        throw new Error(
+            `seamount:tlsCertificate does not name ${missing.join(", ")}: ` +
+                `it is for ${certificate.subjectAltName ?? "no host at all"}`,
+        );
+    }
+}
+
 function quotedSubject(commonName: string): string {
     if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(commonName)) {
         throw new Error(

@@ -5,7 +5,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { authorityScript, expiry, keyPair, serverScript, subjectAltName } from "../../components/secrets/openssl";
+import {
+    authorityScript,
+    checkCertificate,
+    expiry,
+    expiryWarning,
+    keyPair,
+    serverScript,
+    subjectAltName,
+} from "../../components/secrets/openssl";
 
 /** Runs a script as `local.Command` does. Node's own pipes are sockets, which is the harder case. */
 function run(script: string, input = ""): string {
@@ -89,6 +97,19 @@ describe("the certificate scripts", function () {
         assert.ok(Math.abs(days - 3650) < 1, String(days));
     });
 
+    it("make certificates that a site could also bring itself, for that host alone", () => {
+        const { certificate } = keyPair(run(serverScript("a.example", 10, 1), authorityText));
+        checkCertificate(certificate, ["a.example"]);
+        const others = ["b.example", "10.0.0.1"];
+        assert.throws(
+            () => checkCertificate(certificate, ["a.example", ...others]),
+            /b\.example, 10\.0\.0\.1.*DNS:a\.ex/,
+        );
+        assert.throws(() => checkCertificate("-----BEGIN", ["a.example"]), /seamount:tlsCertificate is not/);
+        const address = keyPair(run(serverScript("fd00::1", 10, 1), authorityText));
+        checkCertificate(address.certificate, ["fd00::1"]);
+    });
+
     it("leave no file behind, and put no key into an argument or the environment", () => {
         const [scratch, spy] = ["scratch-", "spy-"].map(prefix => mkdtempSync(join(folder, prefix)));
         assert.ok(scratch && spy);
@@ -120,6 +141,17 @@ describe("the certificate scripts", function () {
     it("keep the authority's text, whose change would make a new authority on every site", () => {
         const digest = createHash("sha256").update(authorityScript("Seamount test", 3650)).digest("hex");
         assert.equal(digest.slice(0, 16), "5d021ed9de4c04b9");
+    });
+});
+
+describe("expiryWarning", () => {
+    const now = Date.parse("2026-01-01T00:00:00Z");
+    const warning = (expires: string): string | undefined => expiryWarning(expires, "a.example", "renew it", now);
+
+    it("speaks up in the last 30 days, and after the end", () => {
+        assert.equal(warning("2026-02-01T00:00:00.000Z"), undefined);
+        assert.match(warning("2026-01-11T00:00:00.000Z") ?? "", /a\.example ends in 10 days.*2026-01-11.*renew it/);
+        assert.match(warning("2025-12-31T00:00:00.000Z") ?? "", /a\.example has ended.*2025-12-31.*renew it/);
     });
 });
 
