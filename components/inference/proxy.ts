@@ -61,6 +61,8 @@ http {
     upstream engine {
         server 127.0.0.1:${engine.port} max_fails=0;
         keepalive 64;
+        # Engines close idle connections after 5 s, and a request that meets the close is lost.
+        keepalive_timeout 4s;
     }
 
     server {
@@ -70,9 +72,13 @@ http {
         ssl_certificate_key ${PROXY_MOUNTS.tls}/tls.key;
         ssl_session_tickets off;
 
-        # A long prompt is a few MB of text.
+        # A long prompt is a few MB of text. It is passed on as it comes, and never lies on a disk.
         client_max_body_size 64m;
         client_body_buffer_size 1m;
+        proxy_request_buffering off;
+        # The key is checked once the headers are there: whoever has none cannot hold a connection for long.
+        client_header_timeout 10s;
+        client_body_timeout 30s;
 
         proxy_http_version 1.1;
         proxy_set_header Connection "";

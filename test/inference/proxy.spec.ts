@@ -25,9 +25,13 @@ describe("the proxy, with a real nginx", function () {
     let nginx: ChildProcess | undefined;
     let ca = "";
     let up = true;
+    let received = 0;
     const seen: { url: string; headers: IncomingHttpHeaders }[] = [];
     const engine: Server = createServer((incoming, answer) => {
         seen.push({ url: incoming.url ?? "", headers: incoming.headers });
+        incoming.on("data", (chunk: Buffer) => {
+            received += chunk.length;
+        });
         if (!up) {
             incoming.socket.destroy();
             return;
@@ -152,6 +156,30 @@ describe("the proxy, with a real nginx", function () {
         } finally {
             up = true;
         }
+    });
+
+    it("passes a long prompt on as it comes, and keeps none of it on a disk", async () => {
+        const half = Buffer.alloc(2 << 20, "x");
+        received = 0;
+        const headers = { authorization: `Bearer ${KEY}`, "content-length": 2 * half.length };
+        const options = { host: "127.0.0.1", port, path: "/v1/completions", method: "POST", headers, ca, agent: false };
+        const sent = request(options);
+        const answered = new Promise<void>((resolve, reject) => {
+            sent.on("response", answer => answer.resume().on("end", resolve)).on("error", reject);
+        });
+        sent.write(half);
+        await new Promise(resolve => setTimeout(resolve, 300));
+        const early = received;
+        sent.end(half);
+        await answered;
+        assert.ok(early > 1 << 20, `the engine had ${early} bytes while the client still sent`);
+        assert.equal(received, 2 * half.length);
+    });
+
+    it("ends slow headers and bodies, and idle connections to the engine before engines do", () => {
+        const text = proxyConfig(engines.vllm);
+        assert.match(text, /client_header_timeout 10s;\s+client_body_timeout 30s;/);
+        assert.match(text, /upstream engine \{[^}]*keepalive_timeout 4s;/);
     });
 
     it("speaks TLS 1.3 and nothing older", () => {
