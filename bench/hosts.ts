@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { cpus } from "node:os";
+import { baseline } from "../components/host/baseline";
+import { facts, inside, must } from "./machine";
+import { type Measurement, type Measurements, report, spread } from "./table";
+import type { Way } from "./way";
+import { ansible } from "./ways/ansible";
+import { itemCount, providerSeconds } from "./ways/provider";
+import { seamount } from "./ways/seamount";
+import { sshPerItem } from "./ways/ssh";
+
+const RUNS = 3;
+
+/** Fresh hosts, whose sshd says each connection and session in its journal. */
+async function freshHosts(hosts: readonly string[]): Promise<void> {
+    await must("local/bed/hosts.sh", ["down", ...hosts]);
+    await must("local/bed/hosts.sh", ["up", ...hosts]);
+    const speak = "echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/00-bench.conf && systemctl reload ssh";
+    for (const host of hosts) await inside(host, speak);
+}
+
+async function counted(host: string, pattern: string): Promise<number> {
+    return Number(await inside(host, `journalctl --no-pager -o cat -t sshd | grep -c '^${pattern}' || :`));
+}
+
+async function measure(hosts: readonly string[], runs: number, run: () => Promise<unknown>): Promise<Measurement> {
+    const [host = ""] = hosts;
+    const seconds: number[] = [];
+    let [connections, sessions] = [0, 0];
+    for (let i = 0; i < runs; i += 1) {
+        const before = [await counted(host, "Accepted "), await counted(host, "Starting session:")];
+        const start = performance.now();
+        await run();
+        seconds.push((performance.now() - start) / 1000);
+        connections = (await counted(host, "Accepted ")) - (before[0] ?? 0);
+        sessions = (await counted(host, "Starting session:")) - (before[1] ?? 0);
+    }
+    process.stderr.write(`    ${seconds.map(value => value.toFixed(1)).join(" ")} s\n`);
+    return { seconds, connections, sessions };
+}
+
+/** Throws where a host is not what the baseline says, by a look that knows none of the ways. */
+async function prove(hosts: readonly string[], way: string): Promise<void> {
+    const { files = {}, sysctls = {}, sysfs = {}, services = {} } = baseline(facts);
+    const sums = Object.entries(files).map(
+        ([path, { content }]) => `${createHash("sha256").update(content).digest("hex")}  ${path}`,
+    );
+    const values = Object.entries(sysfs).map(([path, value]) => `grep -qE '(^|\\[)${value}(\\]|$)' ${path}`);
+    const script = [
+        `sha256sum --quiet -c - <<'END'\n${sums.join("\n")}\nEND`,
+        ...Object.entries(sysctls).map(([key, value]) => `[ "$(sysctl -n ${key})" = ${value} ]`),
+        ...values,
+        `systemctl --quiet is-active ${Object.keys(services).join(" ")}`,
+    ].join("\n");
+    for (const host of hosts) {
+        await inside(host, `set -eu\n${script}`).catch((error: unknown) => {
+            throw new Error(`${way} did not make ${host} what it should be: ${String(error)}`);
+        });
+    }
+}
+
+async function benchmark(hosts: readonly string[], way: Way): Promise<Measurements> {
+    const [drifting = ""] = hosts;
+    process.stderr.write(`${way.name}: fresh hosts\n`);
+    await freshHosts(hosts);
+    await way.prepare(hosts);
+    process.stderr.write(`${way.name}: measuring\n`);
+    const first = await measure(hosts, 1, () => way.apply());
+    await prove(hosts, way.name);
+    const same = await measure(hosts, RUNS, () => way.apply());
+    const look = await measure(hosts, RUNS, () => way.look());
+    await inside(drifting, "sysctl -qw vm.swappiness=60");
+    const drift = await measure(hosts, 1, () => way.apply());
+    await prove(hosts, way.name);
+    return { "first time": first, "nothing to change": same, "look, change nothing": look, "one item drifted": drift };
+}
+
+async function main(hosts: readonly string[], pythonFolder: string): Promise<void> {
+    const ways = [seamount(), ansible(pythonFolder), sshPerItem(false), sshPerItem(true)];
+    const measured: Record<string, Measurements> = {};
+    const said: string[] = [];
+    for (const way of ways) {
+        try {
+            measured[way.name] = await benchmark(hosts, way);
+            said.push(...((await way.facts?.()) ?? []));
+            if (way === ways[0]) {
+                const seconds: number[] = [];
+                while (seconds.length < RUNS) seconds.push(await providerSeconds(hosts));
+                said.push(`Seamount's provider alone, nothing to change: ${spread(seconds).median.toFixed(2)} s`);
+            }
+        } finally {
+            await way.clean();
+        }
+    }
+    const size = `${hosts.length} hosts, ${itemCount} items a host, ${cpus().length} cores`;
+    process.stdout.write(`${size}. A ratio is to Seamount.\n\n${report(measured)}\n\n${said.join("\n")}\n`);
+}
+
+const [pythonFolder = "", ...hosts] = process.argv.slice(2);
+main(hosts, pythonFolder).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+});
