@@ -5,7 +5,7 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { changesBetween } from "./diff";
 import { Host, Provider } from "./provider";
-import { asServiceError, Engine, serve } from "./serve";
+import { asServiceError, Engine, serve, unary } from "./serve";
 import { bag, diffResponse, initFailure, message, subject } from "./wire";
 
 /** Serves a provider to the engine. `version` is the version of the provider that it stands for. */
@@ -20,25 +20,25 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
     await serve(
         ResourceProviderService,
         {
-            handshake: unary((request: pb.ProviderHandshakeRequest) => {
+            handshake: method((request: pb.ProviderHandshakeRequest) => {
                 engine.connect(request.getEngineAddress());
                 const response = new pb.ProviderHandshakeResponse();
                 response.setAcceptSecrets(true);
                 response.setSupportsAutonamingConfiguration(true);
                 return response;
             }),
-            checkConfig: unary((request: pb.CheckRequest) => {
+            checkConfig: method((request: pb.CheckRequest) => {
                 const response = new pb.CheckResponse();
                 response.setInputs(request.getNews());
                 return response;
             }),
-            diffConfig: unary((request: pb.DiffRequest) => {
+            diffConfig: method((request: pb.DiffRequest) => {
                 const [olds, news] = [bag(request.getOldInputs() ?? request.getOlds()), bag(request.getNews())];
                 const changes =
                     provider.diffConfig?.(olds, news) ?? changesBetween(olds, news, { replaces: () => false });
                 return diffResponse({ changes });
             }),
-            configure: unary((request: pb.ConfigureRequest) => {
+            configure: method((request: pb.ConfigureRequest) => {
                 provider.configure?.(bag(request.getArgs()));
                 const response = new pb.ConfigureResponse();
                 response.setAcceptsecrets(true);
@@ -47,7 +47,7 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
                 return response;
             }),
             ...resourceMethods(provider),
-            invoke: unary(async (request: pb.InvokeRequest) => {
+            invoke: method(async (request: pb.InvokeRequest) => {
                 if (provider.invoke === undefined) {
                     throw new Error(`${request.getTok()} is not part of this stand-in: see local/standins/README.md`);
                 }
@@ -55,11 +55,11 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
                 response.setReturn(message(await provider.invoke(request.getTok(), bag(request.getArgs()))));
                 return response;
             }),
-            cancel: unary(() => {
+            cancel: method(() => {
                 cancellation.abort();
                 return new Empty();
             }),
-            getPluginInfo: unary(() => {
+            getPluginInfo: method(() => {
                 const response = new PluginInfo();
                 response.setVersion(version);
                 return response;
@@ -72,7 +72,7 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
 /** The methods that make, change and remove resources. */
 function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation {
     return {
-        check: unary(async (request: pb.CheckRequest) => {
+        check: method(async (request: pb.CheckRequest) => {
             const olds = request.getOlds();
             const result = await provider.check({
                 ...subject(request),
@@ -90,7 +90,7 @@ function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation 
             }
             return response;
         }),
-        diff: unary(async (request: pb.DiffRequest) =>
+        diff: method(async (request: pb.DiffRequest) =>
             diffResponse(
                 await provider.diff({
                     ...subject(request),
@@ -102,7 +102,7 @@ function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation 
                 }),
             ),
         ),
-        create: unary(async (request: pb.CreateRequest) => {
+        create: method(async (request: pb.CreateRequest) => {
             const { id, state } = await provider.create({
                 ...subject(request),
                 inputs: bag(request.getProperties()),
@@ -114,7 +114,7 @@ function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation 
             response.setProperties(message(state));
             return response;
         }),
-        read: unary(async (request: pb.ReadRequest) => {
+        read: method(async (request: pb.ReadRequest) => {
             const [id, state, inputs] = [request.getId(), bag(request.getProperties()), bag(request.getInputs())];
             const existing = { ...subject(request), id, state, inputs, timeoutSeconds: request.getTimeout() };
             const result = provider.read === undefined ? { state, inputs } : await provider.read(existing);
@@ -126,7 +126,7 @@ function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation 
             }
             return response;
         }),
-        update: unary(async (request: pb.UpdateRequest) => {
+        update: method(async (request: pb.UpdateRequest) => {
             const state = await provider.update({
                 ...subject(request),
                 id: request.getId(),
@@ -139,7 +139,7 @@ function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation 
             response.setProperties(message(state));
             return response;
         }),
-        delete: unary(async (request: pb.DeleteRequest) => {
+        delete: method(async (request: pb.DeleteRequest) => {
             await provider.delete({
                 ...subject(request),
                 id: request.getId(),
@@ -152,16 +152,9 @@ function resourceMethods(provider: Provider): grpc.UntypedServiceImplementation 
     };
 }
 
-/** A gRPC handler of one request and one answer from a plain function. */
-function unary<Request, Response>(
+/** A method of the protocol from a plain function. */
+function method<Request, Response>(
     handle: (request: Request) => Response | Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
-    return (call, callback) => {
-        Promise.resolve()
-            .then(() => handle(call.request))
-            .then(
-                response => callback(null, response),
-                (error: unknown) => callback(initFailure(error) ?? asServiceError(error)),
-            );
-    };
+    return unary(handle, error => initFailure(error) ?? asServiceError(error));
 }

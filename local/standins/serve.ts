@@ -88,3 +88,18 @@ export function asServiceError(error: unknown): Partial<grpc.ServiceError> {
     const message = error instanceof Error ? error.message : String(error);
     return { code: grpc.status.UNKNOWN, message, details: message };
 }
+
+/** A gRPC handler of one request and one answer from a plain function. `describe` says how its failures are reported. */
+export function unary<Request, Response>(
+    handle: (request: Request, call: grpc.ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
+    describe: (error: unknown) => Partial<grpc.ServiceError> = asServiceError,
+): grpc.handleUnaryCall<Request, Response> {
+    return (call, callback) => {
+        Promise.resolve()
+            .then(() => handle(call.request, call))
+            .then(
+                response => callback(null, response),
+                (error: unknown) => callback(describe(error)),
+            );
+    };
+}

@@ -3,7 +3,7 @@ import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { asServiceError, Engine, serve } from "../serve";
+import { asServiceError, Engine, serve, unary } from "../serve";
 import { bag } from "../wire";
 import { pluginLaunch, pluginModule, programLaunch, programOutcome } from "./launch";
 import { runtimeOptions } from "./options";
@@ -15,8 +15,13 @@ const engine = new Engine();
 let engineAddress = process.argv.slice(2).find(argument => !argument.startsWith("-")) ?? "";
 const running = new Set<Started>();
 
+/** A request that the engine may call off. */
+interface Cancellable {
+    on(event: "cancelled", stop: () => void): unknown;
+}
+
 /** Waits for a child process, and stops it when the request is cancelled. */
-async function follow(child: Started, call: { on(event: "cancelled", stop: () => void): unknown }): Started["ended"] {
+async function follow(child: Started, call: Cancellable): Started["ended"] {
     running.add(child);
     call.on("cancelled", () => child.stop());
     return child.ended.finally(() => running.delete(child));
@@ -38,8 +43,7 @@ function relay<Response extends { setStdout(bytes: Uint8Array): void; setStderr(
     };
 }
 
-async function run(call: grpc.ServerUnaryCall<pb.RunRequest, pb.RunResponse>): Promise<pb.RunResponse> {
-    const request = call.request;
+async function run(request: pb.RunRequest, call: Cancellable): Promise<pb.RunResponse> {
     const info = request.getInfo();
     const programDirectory = info?.getProgramDirectory() ?? request.getPwd();
     const launch = programLaunch(
@@ -116,19 +120,6 @@ async function install(
     }
 }
 
-function unary<Request, Response>(
-    handle: (call: grpc.ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
-): grpc.handleUnaryCall<Request, Response> {
-    return (call, callback) => {
-        Promise.resolve()
-            .then(() => handle(call))
-            .then(
-                response => callback(null, response),
-                (error: unknown) => callback(asServiceError(error)),
-            );
-    };
-}
-
 function streaming<Request, Response>(
     handle: (call: grpc.ServerWritableStream<Request, Response>) => Promise<void>,
 ): grpc.handleServerStreamingCall<Request, Response> {
@@ -143,11 +134,11 @@ function streaming<Request, Response>(
 void serve(
     LanguageRuntimeService,
     {
-        handshake: unary(({ request }: grpc.ServerUnaryCall<pb.LanguageHandshakeRequest, unknown>) => {
+        handshake: unary((request: pb.LanguageHandshakeRequest) => {
             engineAddress = request.getEngineAddress();
             return new pb.LanguageHandshakeResponse();
         }),
-        getRequiredPackages: unary(({ request }: grpc.ServerUnaryCall<pb.GetRequiredPackagesRequest, unknown>) => {
+        getRequiredPackages: unary((request: pb.GetRequiredPackagesRequest) => {
             const response = new pb.GetRequiredPackagesResponse();
             for (const plugin of requiredPlugins(request.getInfo()?.getProgramDirectory() ?? ".")) {
                 const dependency = new PackageDependency();
@@ -159,18 +150,16 @@ void serve(
             }
             return response;
         }),
-        getProgramDependencies: unary(
-            ({ request }: grpc.ServerUnaryCall<pb.GetProgramDependenciesRequest, unknown>) => {
-                const response = new pb.GetProgramDependenciesResponse();
-                for (const { name, version } of dependencies(request.getInfo()?.getProgramDirectory() ?? ".")) {
-                    const dependency = new pb.DependencyInfo();
-                    dependency.setName(name);
-                    dependency.setVersion(version);
-                    response.addDependencies(dependency);
-                }
-                return response;
-            },
-        ),
+        getProgramDependencies: unary((request: pb.GetProgramDependenciesRequest) => {
+            const response = new pb.GetProgramDependenciesResponse();
+            for (const { name, version } of dependencies(request.getInfo()?.getProgramDirectory() ?? ".")) {
+                const dependency = new pb.DependencyInfo();
+                dependency.setName(name);
+                dependency.setVersion(version);
+                response.addDependencies(dependency);
+            }
+            return response;
+        }),
         getPluginInfo: unary(() => {
             const response = new PluginInfo();
             response.setVersion(VERSION);
