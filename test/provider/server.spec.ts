@@ -1,77 +1,17 @@
 import { strict as assert } from "node:assert";
 import * as grpc from "@grpc/grpc-js";
-import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { serve } from "../../provider/server";
-import { ConnectionError, type Transport } from "../../provider/transport";
-import { secret, unwrap, type WireRecord } from "../../provider/values";
-import { connection, FailingTransport, HOST_KEY, ListLog, SysctlHost, urn } from "./fakes";
+import { ConnectionError } from "../../provider/transport";
+import { secret, unwrap } from "../../provider/values";
+import { plain, start, stopAll, struct } from "./client";
+import { connection, FailingTransport, HOST_KEY, SysctlHost, urn } from "./fakes";
 
-const struct = (value: object) => Struct.fromJavaScript(value as WireRecord);
-const plain = (value: Struct | undefined) => unwrap(value?.toJavaScript() ?? {}).value as Record<string, unknown>;
 const wanting = (value: string) => ({ connection: { ...connection }, sysctls: { "vm.swappiness": value } });
 const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
 
 describe("the provider's protocol", () => {
-    const servers: grpc.Server[] = [];
-    const clients: ResourceProviderClient[] = [];
-
-    async function start(transport: Transport) {
-        const log = new ListLog();
-        const { server, port } = await serve(transport, log);
-        const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-        servers.push(server);
-        clients.push(client);
-        const ask = <Request, Response>(
-            method: (
-                this: ResourceProviderClient,
-                request: Request,
-                callback: (error: grpc.ServiceError | null, response: Response) => void,
-            ) => unknown,
-            request: Request,
-        ) =>
-            new Promise<Response>((resolve, reject) => {
-                method.call(client, request, (error, response) => (error === null ? resolve(response) : reject(error)));
-            });
-        const diff = (olds: object, oldInputs: object, news: object, about = urn) =>
-            ask<pb.DiffRequest, pb.DiffResponse>(
-                client.diff.bind(client),
-                new pb.DiffRequest()
-                    .setId("metal-1")
-                    .setUrn(about)
-                    .setOlds(struct(olds))
-                    .setOldInputs(struct(oldInputs))
-                    .setNews(struct(news)),
-            );
-        const create = (inputs: object, preview = false) =>
-            ask<pb.CreateRequest, pb.CreateResponse>(
-                client.create.bind(client),
-                new pb.CreateRequest().setUrn(urn).setProperties(struct(inputs)).setPreview(preview),
-            );
-        const check = (inputs: object) =>
-            ask<pb.CheckRequest, pb.CheckResponse>(
-                client.check.bind(client),
-                new pb.CheckRequest().setUrn(urn).setNews(struct(inputs)),
-            );
-        const update = (olds: object, oldInputs: object, news: object) =>
-            ask<pb.UpdateRequest, pb.UpdateResponse>(
-                client.update.bind(client),
-                new pb.UpdateRequest()
-                    .setId("metal-1")
-                    .setUrn(urn)
-                    .setOlds(struct(olds))
-                    .setOldInputs(struct(oldInputs))
-                    .setNews(struct(news)),
-            );
-        return { client, log, ask, diff, create, check, update };
-    }
-
-    afterEach(() => {
-        clients.splice(0).forEach(client => client.close());
-        servers.splice(0).forEach(server => server.forceShutdown());
-    });
+    afterEach(stopAll);
 
     it("checks everything at once, with paths", async () => {
         const { check } = await start(new SysctlHost(new Map()));
