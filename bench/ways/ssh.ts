@@ -17,7 +17,7 @@ function singleItems(): HostItems[] {
     const all = baseline(facts);
     return ORDER.flatMap(kind => {
         const items: Readonly<Record<string, unknown>> = all[kind] ?? {};
-        return Object.entries(items).map(([key, item]) => ({ [kind]: { [key]: item } }) as HostItems);
+        return Object.entries(items).map(([key, item]) => ({ [kind]: { [key]: item } }));
     });
 }
 
