@@ -23,7 +23,9 @@ describe("table of the benchmark", () => {
 
     it("divides each median by that of the first way, and leaves out what a way did not do", () => {
         const runs = { seconds: [30, 10, 20], connections: 4, sessions: 5 };
-        const rows = report({ ours: { up: once(2.5), look: once(1) }, theirs: { up: runs } }).split("\n").slice(2);
+        const rows = report({ ours: { up: once(2.5), look: once(1) }, theirs: { up: runs } })
+            .split("\n")
+            .slice(2);
         assert.deepEqual(rows, [
             "| up | ours | 2.5 | 1.0 | 1 | 2 |",
             "| up | theirs | 20 (10 to 30, 3 runs) | 8.0 | 4 | 5 |",
