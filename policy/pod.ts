@@ -69,6 +69,13 @@ export function podOf(type: string, props: unknown): PodView | undefined {
     };
 }
 
+/** Reports a resource that makes pods which no rule can see. */
+export function reportHidden(type: string, report: (message: string) => void): void {
+    if (/^kubernetes:helm\.sh\/v3:Release$/.test(type)) {
+        report("the pods of a Helm release cannot be seen before they are made: use kubernetes:helm.sh/v4:Chart");
+    }
+}
+
 /** Containers of every sort, each with its path in the resource. */
 export function containersOf({ path, spec }: PodView): { readonly path: string; readonly container: Container }[] {
     const lists = [

@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { known } from "../known";
+import { eachObject } from "../objects";
 import { isRecord } from "../pod";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,9 +27,9 @@ export const exposureEncrypted: ResourceValidationPolicy = {
         "End TLS in the pod and set appProtocol: https on the port; give an Ingress tls for all its hosts; " +
         `give a Gateway's listeners the protocol HTTPS. For another encrypted protocol, say which in ${ENCRYPTED_ANNOTATION}.`,
     validateResource: (args, report) => {
-        const check = CHECKS.find(({ type }) => type.test(args.type))?.problems;
-        known(report, () => {
-            for (const problem of check?.(args.props) ?? []) {
+        eachObject(args.type, args.props, report, (type, props, report) => {
+            const check = CHECKS.find(one => one.type.test(type))?.problems;
+            for (const problem of check?.(props) ?? []) {
                 report(problem);
             }
         });

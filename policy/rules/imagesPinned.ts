@@ -1,6 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { known } from "../known";
-import { containersOf, podOf } from "../pod";
+import { eachObject } from "../objects";
+import { containersOf, podOf, reportHidden } from "../pod";
 
 interface Config {
     readonly registries?: readonly string[];
@@ -31,8 +32,9 @@ export const imagesPinned: ResourceValidationPolicy = {
     },
     validateResource: (args, report) => {
         const { registries = [] } = args.getConfig<Config>();
-        known(report, () => {
-            const pod = podOf(args.type, args.props);
+        eachObject(args.type, args.props, report, (type, props, report) => {
+            reportHidden(type, report);
+            const pod = podOf(type, props);
             for (const { path, container } of pod === undefined ? [] : containersOf(pod)) {
                 known(report, () => {
                     for (const problem of imageProblems(container.image, registries)) {

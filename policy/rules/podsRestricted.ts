@@ -1,6 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { known } from "../known";
-import { podOf, type PodView } from "../pod";
+import { eachObject } from "../objects";
+import { podOf, type PodView, reportHidden } from "../pod";
 import { RESTRICTED_CONTROLS } from "../podSecurity/restricted";
 
 /** Every pod keeps to the restricted Pod Security Standard, in whatever kind of object it is. */
@@ -17,8 +18,9 @@ export const podsRestricted: ResourceValidationPolicy = {
     },
     remediationSteps: "Correct the field that the message names; kubernetes.io documents each control of the standard.",
     validateResource: (args, report) => {
-        known(report, () => {
-            const pod = podOf(args.type, args.props);
+        eachObject(args.type, args.props, report, (type, props, report) => {
+            reportHidden(type, report);
+            const pod = podOf(type, props);
             if (pod !== undefined) {
                 restrictedViolations(pod, report);
             }

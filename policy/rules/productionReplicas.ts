@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { known } from "../known";
+import { eachObject } from "../objects";
 import { isRecord, podOf } from "../pod";
 
 interface Config {
@@ -31,8 +31,8 @@ export const productionReplicas: ResourceValidationPolicy = {
     },
     validateResource: (args, report) => {
         const { minimumReplicas = 2 } = args.getConfig<Config>();
-        known(report, () => {
-            const problem = replicaProblem(args.type, args.props, minimumReplicas);
+        eachObject(args.type, args.props, report, (type, props, report) => {
+            const problem = replicaProblem(type, props, minimumReplicas);
             if (problem !== undefined) {
                 report(problem);
             }
