@@ -48,7 +48,7 @@ const services = models.map(({ plan, model }) => {
 export const plan = Object.fromEntries(models.map(({ model, plan }) => [model.name, describePlan(plan)]));
 /** Base address of each model's OpenAI API. */
 export const endpoints = Object.fromEntries(services.map(({ name, endpoint }) => [name, endpoint]));
-/** Key of each model; a secret. */
+/** Key of each model; a secret. A new one: `pulumi up --replace '**::<model>-api-key'`. */
 export const apiKeys = pulumi.secret(Object.fromEntries(services.map(({ name, key }) => [name, key])));
 /** What clients must trust, where the site has an authority of its own. */
 export const caCertificate = certificates.caCertificate;

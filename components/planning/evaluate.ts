@@ -16,7 +16,11 @@ import type { FitRequest, Problem, Resolved, Verdict } from "./request";
 import { resolve } from "./resolve";
 import { count, gigabytes, hardware, plural } from "./words";
 
-/** Main memory a GPU engine asks for: 16 GiB, and 8 GiB a GPU for workers and pinned buffers. */
+/**
+ * Main memory a GPU engine asks for: 16 GiB, and 8 GiB a GPU for its worker (3 to 4 GB resident while it loads:
+ * vllm-project/vllm#3035, #57469), pinned buffers and compilers. Cached pages of the weights count against it too, but
+ * give way: less of it makes a load slower, and ends none.
+ */
 const hostMemoryGiB = (gpus: number, offloadedGB: number): number =>
     Math.ceil(16 + 8 * gpus + offloadedGB / 1.073741824);
 

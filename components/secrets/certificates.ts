@@ -1,7 +1,15 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { orRefuse } from "../refuse";
-import { authorityScript, checkCertificate, expiry, expiryWarning, keyPair, serverScript } from "./openssl";
+import {
+    authorityScript,
+    checkCertificate,
+    checkPrivateKey,
+    expiry,
+    expiryWarning,
+    keyPair,
+    serverScript,
+} from "./openssl";
 
 /** What a TLS server needs. */
 export interface TlsMaterial {
@@ -146,7 +154,11 @@ function given(material: NonNullable<SiteCertificatesArgs["given"]>, hosts: read
         orRefuse(() => checkCertificate(pem, hosts));
         return pem;
     });
-    return { certificate, privateKey: pulumi.secret(material.privateKey), expires: certificate.apply(expiry) };
+    const privateKey = pulumi.all([material.privateKey, certificate]).apply(([key, pem]) => {
+        orRefuse(() => checkPrivateKey(key, pem));
+        return key;
+    });
+    return { certificate, privateKey: pulumi.secret(privateKey), expires: certificate.apply(expiry) };
 }
 
 /** In every preview and update of the last weeks: nobody looks at a date that is only an output. */

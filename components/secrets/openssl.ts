@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
 /** PEM blocks that one script printed. */
@@ -134,6 +134,19 @@ export function checkCertificate(pem: string, hosts: readonly string[]): void {
             `seamount:tlsCertificate does not name ${missing.join(", ")}: ` +
                 `it is for ${certificate.subjectAltName ?? "no host at all"}`,
         );
+    }
+}
+
+/** @throws Error, without any of the key, where a key that the site brought does not fit its certificate */
+export function checkPrivateKey(privateKey: string, certificate: string): void {
+    let key: KeyObject;
+    try {
+        key = createPrivateKey(privateKey);
+    } catch {
+        throw new Error("seamount:tlsPrivateKey is not an unencrypted private key in PEM");
+    }
+    if (!new X509Certificate(certificate).checkPrivateKey(key)) {
+        throw new Error("seamount:tlsPrivateKey is not the key of seamount:tlsCertificate, the first one in its chain");
     }
 }
 

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { SiteCertificates } from "../../components/secrets/certificates";
-import { authorityScript, serverScript } from "../../components/secrets/openssl";
+import { authorityScript, keyPair, serverScript } from "../../components/secrets/openssl";
 import { deploy, valueOf } from "../harness";
 
 const sh = (script: string, input = ""): string =>
@@ -12,6 +12,7 @@ describe("SiteCertificates", function () {
     this.timeout(30_000);
     const authority = sh(authorityScript("Seamount east", 3650));
     const server = sh(serverScript("a.example", 397, 1), authority);
+    const key = keyPair(server).privateKey;
     const outputs = {
         "tls-authority-key-pair": { stdout: authority },
         "tls-a.example-key-pair": { stdout: server },
@@ -43,13 +44,13 @@ describe("SiteCertificates", function () {
     });
 
     it("uses the site's own certificate for every host, and makes nothing", async () => {
-        const given = { certificate: pulumi.secret(server), privateKey: pulumi.secret("key") };
+        const given = { certificate: pulumi.secret(server), privateKey: pulumi.secret(key) };
         const { result, registered } = await deploy(
             () => new SiteCertificates("tls", { site: "east", hosts: ["a.example"], given }),
         );
         assert.equal(registered.filter(({ type }) => type.startsWith("command:")).length, 0);
         assert.equal(result.caCertificate, undefined);
-        assert.equal(await valueOf(result.for("a.example").privateKey), "key");
+        assert.equal(await valueOf(result.for("a.example").privateKey), key);
         assert.equal(await pulumi.isSecret(result.for("a.example").privateKey), true);
     });
 

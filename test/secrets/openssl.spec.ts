@@ -8,6 +8,7 @@ import * as fc from "fast-check";
 import {
     authorityScript,
     checkCertificate,
+    checkPrivateKey,
     expiry,
     expiryWarning,
     keyPair,
@@ -108,6 +109,21 @@ describe("the certificate scripts", function () {
         assert.throws(() => checkCertificate("-----BEGIN", ["a.example"]), /seamount:tlsCertificate is not/);
         const address = keyPair(run(serverScript("fd00::1", 10, 1), authorityText));
         checkCertificate(address.certificate, ["fd00::1"]);
+    });
+
+    it("tell a key that belongs to a certificate from one that does not, and never quote it", () => {
+        const [first, second] = [1, 2].map(() => keyPair(run(serverScript("a.example", 10, 1), authorityText)));
+        assert.ok(first && second);
+        checkPrivateKey(first.privateKey, first.certificate);
+        for (const [key, said] of [
+            [second.privateKey, /tlsPrivateKey is not the key of seamount:tlsCertificate/],
+            ["s3cret", /tlsPrivateKey is not an unencrypted private key in PEM/],
+        ] as const) {
+            assert.throws(
+                () => checkPrivateKey(key, first.certificate),
+                (error: Error) => said.test(error.message) && !error.message.includes(key.trim().slice(0, 20)),
+            );
+        }
     });
 
     it("leave no file behind, and put no key into an argument or the environment", () => {
