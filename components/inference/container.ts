@@ -39,7 +39,14 @@ export function memoryQuantity(gibibytes: number): string {
     return `${Math.max(1, Math.ceil(gibibytes * 1024))}Mi`;
 }
 
-/** Requests equal to limits: the pod is Guaranteed, is evicted last, and never takes what the plan did not count. */
-export function exactly(quantities: Readonly<Record<string, string>>): types.input.core.v1.ResourceRequirements {
-    return { requests: quantities, limits: quantities };
+/**
+ * Requests equal to limits: the pod is Guaranteed, is evicted last, and never takes what the plan did not count.
+ * @param scratchGiB disk for volumes that limit themselves: a request alone, because a limit would count logs too
+ */
+export function exactly(
+    quantities: Readonly<Record<string, string>>,
+    scratchGiB?: number,
+): types.input.core.v1.ResourceRequirements {
+    const disk = scratchGiB === undefined ? {} : { "ephemeral-storage": `${scratchGiB}Gi` };
+    return { requests: { ...quantities, ...disk }, limits: quantities };
 }

@@ -138,11 +138,14 @@ function engineContainer({ model, plan, gpuResource }: PodSettings): Container {
         command: [...command],
         args: [...args],
         env: Object.entries(env).map(([name, value]) => ({ name, value })),
-        resources: exactly({
-            cpu: cpuQuantity(plan.cpuCores),
-            memory: memoryQuantity(plan.hostMemoryGiB),
-            ...(gpuResource === undefined ? {} : { [gpuResource]: String(plan.gpusPerHost) }),
-        }),
+        resources: exactly(
+            {
+                cpu: cpuQuantity(plan.cpuCores),
+                memory: memoryQuantity(plan.hostMemoryGiB),
+                ...(gpuResource === undefined ? {} : { [gpuResource]: String(plan.gpusPerHost) }),
+            },
+            engine.scratchGiB,
+        ),
         securityContext: RESTRICTED_CONTAINER,
         // Readiness and liveness begin only when the startup probe has succeeded.
         startupProbe: {

@@ -11,7 +11,9 @@ for (const settings of [r1, tiny]) {
         it("give every container a read-only root and limits equal to its requests", () => {
             for (const container of containersOf(pod)) {
                 assert.equal(container.securityContext?.readOnlyRootFilesystem, true, container.name);
-                assert.deepEqual(container.resources?.requests, container.resources?.limits, container.name);
+                const { "ephemeral-storage": scratch, ...requests } = container.resources?.requests ?? {};
+                assert.deepEqual(requests, container.resources?.limits, container.name);
+                assert.equal(scratch === undefined, container !== engine, container.name);
                 assert.ok(container.resources?.limits?.memory, container.name);
             }
             assert.equal(pod.automountServiceAccountToken, false);
@@ -86,6 +88,12 @@ describe("GPUs, memory and shared memory", () => {
         assert.deepEqual(pod.tolerations, [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }]);
         const shm = pod.volumes?.find(v => v.name === "shm");
         assert.deepEqual(shm?.emptyDir, { medium: "Memory", sizeLimit: "16384Mi" });
+    });
+
+    it("ask for the disk that compiled kernels may fill, so that no host without it is chosen", () => {
+        const { pod } = deploymentOf(r1);
+        assert.equal(containerOf(pod, "engine").resources?.requests?.["ephemeral-storage"], "32Gi");
+        assert.equal(pod.volumes?.find(v => v.name === "scratch")?.emptyDir?.sizeLimit, "32Gi");
     });
 
     it("are not asked for on a CPU", () => {
