@@ -37,6 +37,7 @@ step "Packages of this machine" local/prepare.sh --bed
 step "Pulumi and its plugins" local/environment.sh
 # shellcheck source=/dev/null
 . "$STATE/env"
+local/bed/hosts.sh down "${HOSTS[@]}"
 local/bed/hosts.sh up "$FIRST"
 local/bed/hosts.sh exec "$FIRST" cat /var/lib/dpkg/status >"$status"
 python=$(artefact bench-python build_python bench/hosts.sh "$status")
