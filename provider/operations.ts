@@ -11,7 +11,7 @@ import type { Observation } from "./script";
 import { Session } from "./session";
 import { ConnectionError, type Transport } from "./transport";
 import type { WireRecord } from "./values";
-import { allWords, summary, work } from "./words";
+import { allWords, listed, summary, work } from "./words";
 
 /** Answer to Diff. */
 export interface HostDiff {
@@ -55,15 +55,16 @@ export class HostOperations {
             return { changes: "some", details: inputs };
         }
         const details = new Map(inputs);
-        for (const difference of differencesOf(desired.items, observation.seen, desired.isSecret)) {
+        const differing = differencesOf(desired.items, observation.seen, desired.isSecret);
+        for (const difference of differing) {
             const { kind, key } = difference;
             if (!inputs.has(itemPath(kind, key))) {
                 driftOf(itemsOf(desired.items, kind)[key], difference).forEach((change, path) =>
                     details.set(path, change),
                 );
-                this.sayDrift(call, desired, difference);
             }
         }
+        this.sayDrift(call, desired, differing);
         return { changes: details.size > 0 ? "some" : "none", details };
     }
 
@@ -162,7 +163,9 @@ export class HostOperations {
         }
         const unfinished = (message: string) => new UnfinishedError(message, id, inputs, writeOutputs(outputs(kept)));
         const formerServices = readInputs(oldInputs).items.services;
-        const plan = { urn: call.urn, items, observation, isSecret, leaving, record: kept };
+        // What has been put back is ours no longer: if the item ever returns, it may have become something else.
+        const after = Object.keys(leaving).length > 0 ? { recordAfter: found } : {};
+        const plan = { urn: call.urn, items, observation, isSecret, leaving, record: kept, ...after };
         const script = changeScript({ ...plan, ...(formerServices ? { formerServices } : {}) });
         try {
             const changed = await this.session.run(call, connection, script, keys, work(differing.length, leaving));
@@ -208,9 +211,11 @@ export class HostOperations {
         return hopeless ? { ...connection, connectTimeoutSeconds: 1 } : connection;
     }
 
-    private sayDrift({ urn }: Call, { connection }: Desired, { differences }: ItemDifference): void {
-        for (const { words } of differences) {
-            const message = `${shortName(urn, connection)}: ${words}`;
+    /** Says each difference once, and only how many more there are where the list would be long. */
+    private sayDrift({ urn }: Call, { connection }: Desired, differing: readonly ItemDifference[]): void {
+        const name = shortName(urn, connection);
+        for (const words of listed(differing)) {
+            const message = `${name}: ${words}`;
             if (!this.said.has(message)) {
                 this.said.add(message);
                 this.log.say("info", urn, message);

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { HostItems, ServiceItem } from "./items";
 import { kinds } from "./kinds";
-import { type Change, type Difference, type SeenItems, sortedEntries } from "./kinds/kind";
+import { type Change, type ChangeStep, type Difference, type SeenItems, sortedEntries } from "./kinds/kind";
 import { changePrelude, HOST_STATE } from "./kinds/prelude";
 import { markStale, readersOf } from "./kinds/services";
 import { assemble, type Answer, section, type Script, shellQuote } from "./shell";
+import { isRecord } from "./values";
 
 /** Keys of items by kind. */
 export type Keys = Readonly<Record<string, readonly string[]>>;
@@ -36,6 +37,8 @@ export interface ChangePlan {
     readonly leaving: SeenItems;
     /** What to record on the host before anything is changed. Unset: nothing, and an old record goes. */
     readonly record?: SeenItems;
+    /** What to leave recorded once all is done. Unset: the same. */
+    readonly recordAfter?: SeenItems;
     /** Services of the last update: one of their files may be leaving together with them. */
     readonly formerServices?: Readonly<Record<string, ServiceItem>>;
 }
@@ -78,8 +81,18 @@ export function readObservation(answer: Answer, keys: Keys): Observation {
         hostname,
         bootId,
         seen: readKinds(answer, "seen", keys),
-        recorded: recorded === "" ? {} : (JSON.parse(recorded) as SeenItems),
+        recorded: readRecord(recorded),
     };
+}
+
+/** A record that cannot be read counts as none: it is there for changes that were interrupted. */
+function readRecord(text: string): SeenItems {
+    try {
+        const record: unknown = JSON.parse(text);
+        return isRecord(record) ? (record as unknown as SeenItems) : {};
+    } catch {
+        return {};
+    }
 }
 
 /** What was seen right after packages were installed, before anything else; empty where none were. */
@@ -96,11 +109,23 @@ export function differencesOf(
     return kinds.flatMap(kind =>
         sortedEntries(itemsOf(items, kind.name)).flatMap(([key, item]) => {
             const now = seen[kind.name]?.[key];
-            const differences = now === undefined ? [] : kind.diff(key, item, now, isSecret(kind.name, key));
+            const secret = isSecret(kind.name, key);
+            const all = now === undefined ? [] : kind.diff(key, item, now, secret);
+            const differences = secret && kind.name !== "files" ? all.map(hidden(`${kind.noun} ${key}`)) : all;
             return differences.length === 0 ? [] : [{ kind: kind.name, key, differences }];
         }),
     );
 }
+
+/** A difference of an item that is a secret. Files see to that themselves: their mode and owner are none. */
+const hidden =
+    (name: string) =>
+    (difference: Difference): Difference => ({
+        ...difference,
+        found: difference.found === "missing" ? "missing" : "[secret]",
+        wanted: "[secret]",
+        words: `${name} is not what it should be (${difference.field}, secret)`,
+    });
 
 /**
  * The script that changes a host: one session, what differs and no more. It ends by observing everything again, so
@@ -114,24 +139,41 @@ export function changeScript(plan: ChangePlan): Script {
     const current = items.services ?? {};
     const readers = readersOf({ ...plan.formerServices, ...current }, changedFiles).filter(key => key in current);
     const context = { changedFiles };
-    const stages = kinds.map(kind => {
-        const changes = changesOf(plan, kind.name, differing, readers);
-        return [kind.restore(leaving[kind.name] ?? {}, context), kind.change(changes, context)];
-    });
-    const [packageStage = [], ...rest] = stages;
+    const stage = (wanted: (name: string) => boolean) =>
+        kinds
+            .filter(({ name }) => wanted(name))
+            .flatMap(kind => [
+                ...kind.restore(leaving[kind.name] ?? {}, context),
+                ...kind.change(changesOf(plan, kind.name, differing, readers), context),
+            ])
+            .map(attempt);
     const keys = keysOf(items);
     const installs = differing.some(({ kind }) => kind === "packages");
     return assemble([
         changePrelude,
-        recordFragment(plan),
+        recordFragment(plan.urn, plan.record),
         markStale(readers),
-        ...packageStage,
+        ...kinds.flatMap(kind => kind.release?.(leaving[kind.name] ?? {}) ?? []).map(attempt),
+        ...stage(name => name === "packages"),
+        "settled",
         ...(installs ? observeKinds("packaged", keys, keys) : []),
-        ...rest.flat(),
+        ...stage(name => name === "files" || name === "modules"),
+        // Services wait for what they read, and not for settings of the kernel.
+        "unready=$failed",
+        ...stage(name => name === "sysctls" || name === "sysfs"),
+        '[ -z "$unready" ] || exit 3',
+        ...stage(name => name === "services"),
+        "settled",
+        ...(plan.recordAfter === undefined ? [] : [recordFragment(plan.urn, plan.recordAfter)]),
         ...(plan.record === undefined ? [`rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`] : []),
         ...factsFragment,
         ...observeKinds("seen", keys, {}),
     ]);
+}
+
+/** One step of a change, called by its name: its script may be large. */
+function attempt({ words, script }: ChangeStep): string {
+    return ["item() {", script, "}", `attempt ${shellQuote(words)}`].join("\n");
 }
 
 function changesOf(
@@ -177,7 +219,7 @@ function recordPath(urn: string): string {
     return `${HOST_STATE}/found-${createHash("sha256").update(urn).digest("hex").slice(0, 12)}.json`;
 }
 
-function recordFragment({ urn, record }: ChangePlan): string {
+function recordFragment(urn: string, record: SeenItems | undefined): string {
     return record === undefined
         ? `rm -f ${recordPath(urn)}`
         : `printf '%s\\n' ${shellQuote(JSON.stringify(record))} | put_file ${recordPath(urn)} 0600 root root`;

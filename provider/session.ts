@@ -6,6 +6,7 @@ import type { Call } from "./operations";
 import { type Keys, type Observation, observeScript, readObservation, readPackaged } from "./script";
 import { readAnswer, type Script } from "./shell";
 import { ConnectionError, type Transport } from "./transport";
+import { failuresOf, whyNot } from "./words";
 
 /** Seconds that observing may take. */
 const OBSERVE_SECONDS = 60;
@@ -51,7 +52,9 @@ export class Session {
         const result = await this.transport.run(connection, script, { timeoutSeconds: OBSERVE_SECONDS });
         const answer = readAnswer(result.stdout, script.mark);
         if (!answer.complete) {
-            throw new HostError(`${hostName(call.urn, connection)} could not be observed: ${tail(result.stderr)}`);
+            throw new HostError(
+                `${hostName(call.urn, connection)} could not be observed: ${whyNot(answer, connection, result)}`,
+            );
         }
         const observation = readObservation(answer, keys);
         this.answered = true;
@@ -82,8 +85,10 @@ export class Session {
             const answer = readAnswer(result.stdout, script.mark);
             if (!answer.complete) {
                 const host = hostName(call.urn, connection);
-                throw new HostError(`${host} could not be changed, while ${lastStep}: ${tail(result.stderr)}`);
+                const failures = failuresOf(answer) || `while ${lastStep}: ${whyNot(answer, connection, result)}`;
+                throw new HostError(`${host} could not be changed, ${failures}`);
             }
+            answer.sections.get("notes")?.forEach(line => this.log.say("warning", call.urn, `${name}: ${line}`));
             return { observation: readObservation(answer, keys), packaged: readPackaged(answer, keys) };
         } catch (error) {
             if (error instanceof ConnectionError && error.trouble === "lost") {
@@ -92,12 +97,6 @@ export class Session {
             throw error;
         }
     }
-}
-
-/** The last lines of what a script said of its failure. */
-function tail(stderr: string): string {
-    const lines = stderr.split("\n").filter(line => line.trim() !== "");
-    return lines.slice(-8).join("\n") || "it said nothing";
 }
 
 function holds(have: Keys, want: Keys): boolean {

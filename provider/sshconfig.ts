@@ -81,7 +81,7 @@ export function sshConfigText(connection: HostConnection, files: SshFiles): stri
 
 function endpoint(address: string, port: number, user: string, alias: string, key: HostKey | undefined): string[] {
     return [
-        `HostName ${address}`,
+        `HostName ${literal(address)}`,
         `Port ${port}`,
         `User ${user}`,
         `HostKeyAlias ${alias}`,
@@ -89,13 +89,16 @@ function endpoint(address: string, port: number, user: string, alias: string, ke
     ];
 }
 
+/** Text in which ssh expands nothing but a leading ~. */
+const literal = (text: string) => text.replaceAll("%", "%%");
+
 function identity(connection: HostConnection, files: SshFiles): string[] {
     if (files.agentSocket !== undefined) {
         return [`IdentityAgent ${files.agentSocket}`, "IdentityFile none"];
     }
     return connection.identityFile === undefined
         ? []
-        : [`IdentityFile "${connection.identityFile}"`, "IdentitiesOnly yes"];
+        : [`IdentityFile "${literal(connection.identityFile)}"`, "IdentitiesOnly yes"];
 }
 
 /** Why a session did not do its work. */
@@ -109,6 +112,9 @@ export interface Verdict {
     /** Fingerprint that the host showed, where it showed a wrong key. */
     readonly shownFingerprint?: string;
 }
+
+/** What ssh says of a private key file that it cannot use. */
+const UNUSABLE_KEY = /^(no such identity|Load key |Permissions \d+ for )/;
 
 /** Understands the standard error of an ssh that ended with status 255. `began`: whether the script had begun. */
 export function understand(stderr: string, began: boolean): Verdict {
@@ -125,7 +131,9 @@ export function understand(stderr: string, began: boolean): Verdict {
     }
     const denied = lines.find(line => /Permission denied \(|Too many authentication failures/.test(line));
     if (denied !== undefined && !began) {
-        return { trouble: "refused-login", words: denied.replace(/^\S+@\S+: /, "").replaceAll(/\.$/g, "") };
+        const words = denied.replace(/^\S+@\S+: /, "").replaceAll(/\.$/g, "");
+        const aboutKey = lines.find(line => UNUSABLE_KEY.test(line));
+        return { trouble: "refused-login", words: aboutKey === undefined ? words : `${words} (${aboutKey})` };
     }
     // Once the script runs, its own standard error is among the lines: only what ssh itself says counts.
     const own =

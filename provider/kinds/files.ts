@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FileItem } from "../items";
-import { shellQuote, shellWords, step } from "../shell";
-import { brief, type Difference, type Kind, sortedEntries, unknownFields } from "./kind";
+import { shellQuote, shellWords } from "../shell";
+import { brief, type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
+import { HOST_STATE } from "./prelude";
 
 /** Files larger than this in bytes are not recorded, and so cannot be put back. */
 export const RECORDED_BYTES = 65_536;
@@ -24,6 +25,9 @@ interface SeenFile {
 const sha256 = (content: string) => createHash("sha256").update(content, "utf8").digest("hex");
 const octal = (mode = "0644") => Number.parseInt(mode, 8).toString(8);
 const encode = (content: string) => Buffer.from(content, "utf8").toString("base64");
+const FIELDS = { content: "string", mode: "string", owner: "string", group: "string", check: "array" } as const;
+/** What was there before a file that is being checked. */
+const BEFORE = `${HOST_STATE}/before`;
 /** Files that other kinds keep line by line. */
 const KEPT = [/^\/etc\/(sysctl|modules-load|modprobe)\.d\/90-seamount\.conf$/, /^\/etc\/seamount\/sysfs\.conf$/];
 
@@ -33,15 +37,18 @@ export const files: Kind<FileItem, SeenFile> = {
     noun: "file",
 
     check(key, item) {
-        const problems = unknownFields(item, ["content", "mode", "owner", "group", "check"]);
+        const problems = wrongFields(item, FIELDS);
         if (!key.startsWith("/") || /[\x00-\x1f\x7f]|\/\/|\/\.{0,2}(\/|$)/.test(key)) {
             problems.push("is not the absolute path of a file without //, . or ..");
         }
         if (KEPT.some(path => path.test(key))) {
             problems.push("is kept by Seamount itself: use sysctls, sysfs or modules");
         }
-        if (typeof item.content !== "string") {
+        if (item.content === undefined) {
             problems.push("has no content");
+        }
+        if (item.check?.length === 0) {
+            problems.push("has a check without a command");
         }
         if (item.mode !== undefined && !/^[0-7]{3,4}$/.test(item.mode)) {
             problems.push(`mode "${item.mode}" is not octal, such as "0644"`);
@@ -149,54 +156,60 @@ export const files: Kind<FileItem, SeenFile> = {
     },
 
     change(changes) {
-        return changes
-            .map(({ key, item, secret }) => {
-                const target = [key, item.mode ?? "0644", item.owner ?? "root", item.group ?? "root"];
-                const put = (words: string[]) => `base64 -d | put_file ${shellWords(words)}`;
-                const write = `printf %s ${shellQuote(encode(item.content))} | ${put(target)}`;
-                if (item.check === undefined) {
-                    return [step(`writing ${key}`), write].join("\n");
-                }
-                const name = shellQuote(key);
-                const failed = `${brief(item.check.join(" "))} refuses ${key}; what was there before was put back`;
-                return [
-                    step(`writing ${key}`),
-                    `before=$(mktemp -d) && { [ ! -e ${name} ] || cp -a ${name} "$before/file"; }`,
-                    write,
-                    `checked=$(${shellWords(item.check)} 2>&1) || {`,
-                    `    if [ -e "$before/file" ]; then cp -a --remove-destination "$before/file" ${name}; else rm -f ${name}; fi`,
-                    `    rm -rf "$before"`,
-                    ...(secret ? [] : [`    printf '%s\\n' "$checked" >&2`]),
-                    `    refuse ${shellQuote(failed)}`,
-                    "}",
-                    `rm -rf "$before"`,
-                ].join("\n");
-            })
-            .join("\n");
+        return changes.map(({ key, item, secret }) => {
+            const words = `writing ${key}`;
+            const target = [key, item.mode ?? "0644", item.owner ?? "root", item.group ?? "root"];
+            const put = (words: string[]) => `base64 -d | put_file ${shellWords(words)}`;
+            const write = `printf %s ${shellQuote(encode(item.content))} | ${put(target)}`;
+            if (item.check === undefined) {
+                return { words, script: write };
+            }
+            const name = shellQuote(key);
+            const failed = `${brief(item.check.join(" "))} refuses ${key}; what was there before was put back`;
+            const lines = [
+                `rm -rf ${BEFORE}`,
+                `mkdir -pm 0700 ${BEFORE}`,
+                `trap 'rm -rf ${BEFORE}' EXIT`,
+                `if [ -e ${name} ] || [ -L ${name} ]; then cp -a ${name} ${BEFORE}/file; fi`,
+                write,
+                `checked=$(${shellWords(item.check)} 2>&1) || {`,
+                `    if [ -e ${BEFORE}/file ] || [ -L ${BEFORE}/file ]; then`,
+                `        cp -a --remove-destination ${BEFORE}/file ${name}`,
+                `    else`,
+                `        rm -f ${name}`,
+                `    fi`,
+                ...(secret ? [] : [`    printf '%s\\n' "$checked" >&2`]),
+                `    refuse ${shellQuote(failed)}`,
+                "}",
+            ];
+            return { words, script: lines.join("\n") };
+        });
     },
 
     restore(recorded) {
-        return sortedEntries(recorded)
-            .map(([key, seen]) => {
-                const name = shellQuote(key);
-                if (seen.type === "absent") {
-                    const folder = seen.missingFolder;
-                    return [
-                        `dpkg-query -S ${name} >/dev/null 2>&1 || rm -f ${name}`,
-                        ...(folder
-                            ? [`find ${shellQuote(folder)} -depth -type d -empty -delete 2>/dev/null || :`]
-                            : []),
-                    ].join("\n");
-                }
-                if (seen.target !== undefined) {
-                    return `ln -sfn ${shellWords([seen.target, key])}`;
-                }
-                if (seen.content === undefined) {
-                    return `printf '%s\\n' ${shellQuote(`${key} was too large to record and stays as it is`)} >&2`;
-                }
-                const target = [key, octal(seen.mode), seen.owner ?? "root", seen.group ?? "root"];
-                return `printf %s ${shellQuote(seen.content)} | base64 -d | put_file ${shellWords(target)}`;
-            })
-            .join("\n");
+        return sortedEntries(recorded).map(([key, seen]) => ({
+            words: `putting back ${key}`,
+            script: putBack(key, seen),
+        }));
     },
 };
+
+function putBack(key: string, seen: SeenFile): string {
+    const name = shellQuote(key);
+    if (seen.type === "absent") {
+        const folder = seen.missingFolder;
+        return [
+            `[ -d ${name} ] || dpkg-query -S ${name} >/dev/null 2>&1 || rm -f ${name}`,
+            ...(folder ? [`find ${shellQuote(folder)} -depth -type d -empty -delete 2>/dev/null || :`] : []),
+        ].join("\n");
+    }
+    if (seen.target !== undefined) {
+        return `ln -sfn ${shellWords([seen.target, key])}`;
+    }
+    if (seen.content === undefined) {
+        const reason = seen.type === "regular file" ? "was too large to record" : `was a ${seen.type}`;
+        return `note ${shellQuote(`${key} ${reason} and stays as it is`)}`;
+    }
+    const target = [key, octal(seen.mode), seen.owner ?? "root", seen.group ?? "root"];
+    return `printf %s ${shellQuote(seen.content)} | base64 -d | put_file ${shellWords(target)}`;
+}

@@ -1,5 +1,5 @@
-import { shellQuote, shellWords, step } from "../shell";
-import { brief, type Change, type Difference, type Kind, sortedEntries } from "./kind";
+import { shellQuote, shellWords } from "../shell";
+import { brief, type Change, type Difference, type ChangeStep, type Kind, sortedEntries } from "./kind";
 
 /** What was seen of a value that the kernel holds and a file sets again at each boot. */
 export interface SeenValue {
@@ -108,33 +108,48 @@ function diffValue(store: ValueStore, key: string, item: string, seen: SeenValue
 }
 
 /** Shell that sets values now and at boot. */
-function changeValues(store: ValueStore, changes: readonly Change<string, SeenValue>[]): string {
-    return changes
-        .flatMap(({ key, item }) => [
-            step(`setting ${store.noun} ${key}`),
-            ...set(store, key, normalise(item)),
-            `set_lines ${store.bootFile} 1 ${shellWords([key, store.bootLine(key, normalise(item))])}`,
-        ])
-        .join("\n");
+function changeValues(store: ValueStore, changes: readonly Change<string, SeenValue>[]): ChangeStep[] {
+    return changes.map(({ key, item, secret }) => {
+        const [name, value] = [`${store.noun} ${key}`, normalise(item)];
+        const lines = [
+            `[ -e ${shellQuote(store.path(key))} ] || refuse ${shellQuote(`this host has no ${name}`)}`,
+            ...set(
+                store,
+                key,
+                value,
+                `refuse ${shellQuote(`the kernel refuses ${secret ? "the value" : value} for ${name}`)}`,
+            ),
+            `set_lines ${store.bootFile} 1 ${shellWords([key, store.bootLine(key, value)])}`,
+        ];
+        return { words: `setting ${name}`, script: lines.join("\n") };
+    });
 }
 
 /** Shell that puts values back. */
-function restoreValues(store: ValueStore, recorded: Readonly<Record<string, SeenValue>>): string {
-    return sortedEntries(recorded)
-        .flatMap(([key, seen]) => [
-            ...(seen.value === undefined ? [] : set(store, key, seen.value)),
-            `set_lines ${store.bootFile} 1 ${shellWords([
-                key,
-                ...(seen.boot === undefined ? [] : [store.bootLine(key, seen.boot)]),
-            ])}`,
-        ])
-        .join("\n");
+function restoreValues(store: ValueStore, recorded: Readonly<Record<string, SeenValue>>): ChangeStep[] {
+    return sortedEntries(recorded).map(([key, seen]) => {
+        const [name, path] = [`${store.noun} ${key}`, shellQuote(store.path(key))];
+        const boot = seen.boot === undefined ? [] : [store.bootLine(key, seen.boot)];
+        const lines = [
+            `set_lines ${store.bootFile} 1 ${shellWords([key, ...boot])}`,
+            ...(seen.value === undefined
+                ? []
+                : [
+                      // What is gone since, with its module, needs no value.
+                      `if [ -e ${path} ]; then`,
+                      ...set(
+                          store,
+                          key,
+                          seen.value,
+                          `note ${shellQuote(`${name} stays as it is: the kernel refuses what it was before`)}`,
+                      ),
+                      "fi",
+                  ]),
+        ];
+        return { words: `putting back ${name}`, script: lines.join("\n") };
+    });
 }
 
-function set(store: ValueStore, key: string, value: string): string[] {
-    const path = shellQuote(store.path(key));
-    return [
-        `[ -e ${path} ] || refuse ${shellQuote(`this host has no ${store.noun} ${key}`)}`,
-        `printf '%s\\n' ${shellQuote(value)} >${path} || refuse ${shellQuote(`the kernel refuses ${value} for ${store.noun} ${key}`)}`,
-    ];
+function set(store: ValueStore, key: string, value: string, otherwise: string): string[] {
+    return [`printf '%s\\n' ${shellQuote(value)} >${shellQuote(store.path(key))} || ${otherwise}`];
 }

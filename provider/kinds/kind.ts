@@ -22,6 +22,14 @@ export interface Change<Item, Seen> {
     readonly secret: boolean;
 }
 
+/** One thing that a change does. It fails by itself: what does not depend on it is done all the same. */
+export interface ChangeStep {
+    /** For people, as a clause: `writing /etc/motd`. */
+    readonly words: string;
+    /** Shell. The first command that fails ends it. */
+    readonly script: string;
+}
+
 /** What one kind may know of the rest of a change. */
 export interface ChangeContext {
     /** Paths of the files that this change writes. */
@@ -49,10 +57,12 @@ export interface Kind<Item, Seen> {
     wanted(key: string, item: Item, seen: Seen): Seen;
     /** The definition that would describe what was seen; undefined where there is nothing to describe. */
     describe(key: string, item: Item, seen: Seen): Item | undefined;
-    /** Shell that makes the items what they should be; may run again after it was interrupted anywhere. */
-    change(changes: readonly Change<Item, Seen>[], context: ChangeContext): string;
-    /** Shell that puts back what was recorded; may run again. */
-    restore(recorded: Readonly<Record<string, Seen>>, context: ChangeContext): string;
+    /** Steps that make the items what they should be; may run again after they were interrupted anywhere. */
+    change(changes: readonly Change<Item, Seen>[], context: ChangeContext): readonly ChangeStep[];
+    /** Steps that put back what was recorded; may run again, and pass over what is gone from the host since. */
+    restore(recorded: Readonly<Record<string, Seen>>, context: ChangeContext): readonly ChangeStep[];
+    /** Steps of the same, before any kind puts anything back. */
+    release?(recorded: Readonly<Record<string, Seen>>): readonly ChangeStep[];
 }
 
 /** What was seen or recorded on a host: by kind, then by key. */
@@ -69,9 +79,23 @@ export function sortedEntries<Value>(record: Readonly<Record<string, Value>>): [
     return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** Problems of a definition that has fields which its kind does not know. */
-export function unknownFields(item: object, known: readonly string[]): string[] {
-    return Object.keys(item)
-        .filter(field => !known.includes(field))
-        .map(field => `has no field "${field}"; it has ${known.join(", ")}`);
+const TYPES = {
+    string: ["text", (value: unknown) => typeof value === "string"],
+    boolean: ["true or false", (value: unknown) => typeof value === "boolean"],
+    array: [
+        "a list of texts",
+        (value: unknown) => Array.isArray(value) && value.every(entry => typeof entry === "string"),
+    ],
+} as const;
+
+/** Problems of a definition that has fields which its kind does not know, or values of other types. */
+export function wrongFields(item: object, known: Readonly<Record<string, keyof typeof TYPES>>): string[] {
+    return Object.entries(item).flatMap(([field, value]: [string, unknown]) => {
+        const type = known[field];
+        if (type === undefined) {
+            return [`has no field "${field}"; it has ${Object.keys(known).join(", ")}`];
+        }
+        const [words, fits] = TYPES[type];
+        return value === undefined || fits(value) ? [] : [`has a ${field} that is not ${words}`];
+    });
 }

@@ -1,6 +1,6 @@
 import type { ModuleItem } from "../items";
-import { shellQuote, shellWords, step } from "../shell";
-import { type Difference, type Kind, sortedEntries, unknownFields } from "./kind";
+import { shellQuote, shellWords } from "../shell";
+import { type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
 
 const LOAD_FILE = "/etc/modules-load.d/90-seamount.conf";
 const PROBE_FILE = "/etc/modprobe.d/90-seamount.conf";
@@ -32,7 +32,7 @@ export const modules: Kind<ModuleItem, SeenModule> = {
     noun: "module",
 
     check(key, item) {
-        const problems = unknownFields(item, ["state", "options"]);
+        const problems = wrongFields(item, { state: "string", options: "string" });
         if (!/^[A-Za-z0-9_-]+$/.test(key)) {
             problems.push("is not the name of a kernel module");
         }
@@ -108,33 +108,30 @@ export const modules: Kind<ModuleItem, SeenModule> = {
     },
 
     change(changes) {
-        return changes
-            .flatMap(({ key, item, seen }) => {
-                const load = item.state === "loaded";
-                const busy = `module ${key} is in use and cannot be unloaded: reboot the host, it will not load again`;
-                return [
-                    step(`${load ? "loading" : "blocking"} module ${key}`),
-                    `set_lines ${LOAD_FILE} 1 ${shellWords([key, ...(load ? [key] : [])])}`,
-                    `set_lines ${PROBE_FILE} 2 ${shellWords([key, ...probeLines(key, !load, item.options)])}`,
-                    ...(load && !seen.loaded ? [`modprobe ${shellQuote(key)}`] : []),
-                    ...(!load && seen.loaded
-                        ? [`modprobe -r ${shellQuote(key)} >&2 || refuse ${shellQuote(busy)}`]
-                        : []),
-                ];
-            })
-            .join("\n");
+        return changes.map(({ key, item, seen }) => {
+            const load = item.state === "loaded";
+            const busy = `module ${key} is in use and cannot be unloaded: reboot the host, it will not load again`;
+            const lines = [
+                `set_lines ${LOAD_FILE} 1 ${shellWords([key, ...(load ? [key] : [])])}`,
+                `set_lines ${PROBE_FILE} 2 ${shellWords([key, ...probeLines(key, !load, item.options)])}`,
+                ...(load && !seen.loaded ? [`modprobe ${shellQuote(key)}`] : []),
+                ...(!load && seen.loaded ? [`modprobe -r ${shellQuote(key)} >&2 || refuse ${shellQuote(busy)}`] : []),
+            ];
+            return { words: `${load ? "loading" : "blocking"} module ${key}`, script: lines.join("\n") };
+        });
     },
 
     restore(recorded) {
-        return sortedEntries(recorded)
-            .flatMap(([key, seen]) => [
+        return sortedEntries(recorded).map(([key, seen]) => ({
+            words: `putting back module ${key}`,
+            script: [
                 `set_lines ${LOAD_FILE} 1 ${shellWords([key, ...(seen.atBoot ? [key] : [])])}`,
                 `set_lines ${PROBE_FILE} 2 ${shellWords([key, ...probeLines(key, seen.blocked, seen.options)])}`,
                 seen.loaded
                     ? `modprobe ${shellQuote(key)} 2>/dev/null || :`
                     : `modprobe -r ${shellQuote(key)} 2>/dev/null || :`,
-            ])
-            .join("\n");
+            ].join("\n"),
+        }));
     },
 };
 

@@ -1,6 +1,6 @@
 import type { PackageItem } from "../items";
-import { shellQuote, shellWords, step } from "../shell";
-import { type Difference, type Kind, unknownFields } from "./kind";
+import { shellQuote, shellWords } from "../shell";
+import { type Difference, type Kind, wrongFields } from "./kind";
 
 interface SeenPackage {
     /** Unset: not installed. */
@@ -8,7 +8,7 @@ interface SeenPackage {
 }
 
 const APT = [
-    "apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold",
+    "apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold",
     "--allow-downgrades --no-install-recommends install",
 ].join(" ");
 
@@ -18,7 +18,7 @@ export const packages: Kind<PackageItem, SeenPackage> = {
     noun: "package",
 
     check(key, item) {
-        const problems = unknownFields(item, ["version"]);
+        const problems = wrongFields(item, { version: "string" });
         if (!/^[a-z0-9][a-z0-9+.-]+$/.test(key)) {
             problems.push("is not the name of a Debian package");
         }
@@ -70,22 +70,28 @@ export const packages: Kind<PackageItem, SeenPackage> = {
 
     change(changes) {
         if (changes.length === 0) {
-            return "";
+            return [];
         }
         const names = shellWords(changes.map(({ key, item }) => (item.version ? `${key}=${item.version}` : key)));
         const count = changes.length === 1 ? "package" : `${changes.length} packages`;
-        return [
-            step(`installing ${count} (${changes.map(({ key }) => key).join(", ")})`),
+        const words = `installing ${count} (${changes.map(({ key }) => key).join(", ")})`;
+        const lines = [
             "export DEBIAN_FRONTEND=noninteractive",
-            `[ -z "$(dpkg --audit 2>/dev/null)" ] || dpkg --configure -a 9>&- >&2`,
-            `${APT} ${names} 9>&- >&2 || {`,
-            "    apt-get -q -o DPkg::Lock::Timeout=300 update >&2",
-            `    ${APT} ${names} 9>&- >&2 || refuse ${shellQuote(`apt-get could not install ${names}`)}`,
+            `install() { ${APT} ${names} >&2; }`,
+            // Another apt-get that is at work leaves half-configured packages too: `install` waits for its lock first.
+            `configure() { [ -n "$(dpkg --audit 2>/dev/null)" ] && dpkg --configure -a >&2; }`,
+            `if apt-get -qq -o DPkg::Lock::Timeout=0 check 2>&1 | grep -q 'Could not get lock'; then`,
+            `    mark step ${shellQuote(`waiting for another apt-get before ${words}`)}`,
+            "fi",
+            "install || { configure && install; } || {",
+            "    apt-get -qq -o DPkg::Lock::Timeout=300 update >&2 || :",
+            `    install || refuse ${shellQuote(`apt-get could not install ${names}`)}`,
             "}",
-        ].join("\n");
+        ];
+        return [{ words, script: lines.join("\n") }];
     },
 
     restore() {
-        return "";
+        return [];
     },
 };

@@ -3,14 +3,33 @@
  * - `put_file PATH MODE OWNER GROUP` writes standard input beside PATH and renames it into place.
  * - `set_lines FILE COLUMN KEY [LINE…]` replaces the lines of FILE whose COLUMN-th word is KEY. A file without
  *   lines is removed.
- * - `refuse WORDS` ends the script with an error for people.
- * One change runs on a host at a time.
+ * - `refuse WORDS` ends a step, or the script outside of steps, with an error for people.
+ * - `note WORDS` tells people something that is no error.
+ * - `attempt WORDS` runs the function `item`. When that fails, a section `failed/WORDS` says why, and the script goes
+ *   on; `settled` ends the script where anything has failed so far.
+ * One change runs on a host at a time. Its lock lies where nobody but root can put a file in its place.
  */
 export const changePrelude = `
 refuse() { printf '%s\\n' "$1" >&2; exit 3; }
-tmp=
-trap '[ -z "$tmp" ] || rm -f "$tmp"' EXIT
-put_file() {
+note() { mark section notes; printf '%s\\n' "$1"; }
+failed=
+exec 4>&1
+attempt() {
+    mark step "$1"
+    set +e
+    said=$( (set -e; item) 2>&1 >&4 4>&- 9>&- )
+    status=$?
+    set -e
+    [ "$status" != 0 ] || return 0
+    failed=1
+    mark section "failed/$1"
+    printf '%s\\n' "$said" | sed '/^ *$/d' | tail -n 8
+    mark section after
+}
+settled() { [ -z "$failed" ] || exit 3; }
+put_file() (
+    tmp=
+    trap '[ -z "$tmp" ] || rm -f "$tmp"' EXIT
     dir=\${1%/*}
     dir=\${dir:-/}
     [ -d "$dir" ] || mkdir -p "$dir"
@@ -21,7 +40,7 @@ put_file() {
     sync "$tmp"
     mv -fT "$tmp" "$1"
     tmp=
-}
+)
 set_lines() {
     file=$1 column=$2 key=$3
     shift 3
@@ -39,8 +58,8 @@ set_lines() {
         rm -f "$file"
     fi
 }
-if command -v flock >/dev/null && [ -d /run/lock ]; then
-    exec 9>/run/lock/seamount-metal
+if command -v flock >/dev/null && [ -d /run ]; then
+    exec 9>/run/seamount-metal.lock
     flock -w 300 9 || refuse 'another change of this host has been running for 5 minutes'
 fi
 `.trim();

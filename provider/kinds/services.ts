@@ -1,6 +1,6 @@
 import type { ServiceItem } from "../items";
-import { shellQuote, shellWords, step } from "../shell";
-import { type Change, type Difference, type Kind, sortedEntries, unknownFields } from "./kind";
+import { shellQuote, shellWords } from "../shell";
+import { type Change, type ChangeStep, type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
 import { HOST_STATE } from "./prelude";
 
 interface SeenService {
@@ -27,9 +27,12 @@ export const services: Kind<ServiceItem, SeenService> = {
     noun: "service",
 
     check(key, item) {
-        const problems = unknownFields(item, ["enabled", "running", "restartOn"]);
+        const problems = wrongFields(item, { enabled: "boolean", running: "boolean", restartOn: "array" });
         if (!/^[A-Za-z0-9:_.@-]+\.(service|socket|timer|path|target|mount)$/.test(key)) {
             problems.push("is not the full name of a unit, such as chrony.service");
+        }
+        if (/@\.[a-z]+$/.test(key)) {
+            problems.push("is a template: name an instance of it, such as getty@tty1.service");
         }
         return problems;
     },
@@ -105,7 +108,7 @@ export const services: Kind<ServiceItem, SeenService> = {
 
     change(changes, { changedFiles }) {
         const reload = changes.length > 0 || [...changedFiles].some(path => path.startsWith("/etc/systemd/"));
-        return [...(reload ? [daemonReload] : []), ...changes.map(changeOne)].join("\n");
+        return [...(reload ? [daemonReload] : []), ...changes.map(changeOne)];
     },
 
     restore(recorded, { changedFiles }) {
@@ -113,37 +116,54 @@ export const services: Kind<ServiceItem, SeenService> = {
         const units = known.map(([key, seen]) => {
             const name = shellQuote(key);
             const reload = changedFiles.size > 0 ? "reload-or-restart" : "start";
-            return [
-                `systemctl --quiet ${isEnabled(seen) ? "enable" : "disable"} ${name} 2>/dev/null || :`,
-                isRunning(seen) ? `systemctl ${reload} ${name}` : `systemctl stop ${name} 2>/dev/null || :`,
+            const lines = [
                 `rm -f ${marker(key)}`,
-            ].join("\n");
+                // A unit that somebody removed since has nothing to go back to.
+                `if systemctl cat ${name} >/dev/null 2>&1; then`,
+                `    systemctl --quiet ${isEnabled(seen) ? "enable" : "disable"} ${name} 2>/dev/null || :`,
+                `    systemctl ${isRunning(seen) ? reload : "stop"} ${name}`,
+                "fi",
+            ];
+            return { words: `putting back ${key}`, script: lines.join("\n") };
         });
-        return units.length === 0 ? "" : [daemonReload, ...units].join("\n");
+        return units.length === 0 ? [] : [daemonReload, ...units];
+    },
+
+    release(recorded) {
+        // While its file is still there: without it the unit could not be disabled any more.
+        return sortedEntries(recorded)
+            .filter(([, seen]) => !seen.exists)
+            .map(([key]) => ({
+                words: `stopping ${key}`,
+                script: `systemctl --quiet disable --now ${shellQuote(key)} 2>/dev/null || :\nrm -f ${marker(key)}`,
+            }));
     },
 };
 
 const before = (line: string) => line.split("=", 1)[0] ?? "";
 
 /** Always: a unit's file, or the manager's own settings, may have changed. */
-const daemonReload = "systemctl daemon-reload";
+const daemonReload: ChangeStep = { words: "reading the units again", script: "systemctl daemon-reload" };
 
-function changeOne({ key, item, seen, differences }: Change<ServiceItem, SeenService>): string {
+function changeOne({ key, item, seen, differences }: Change<ServiceItem, SeenService>): ChangeStep {
     const name = shellQuote(key);
     const fields = new Set(differences.map(({ field }) => field));
     const run = item.running ?? isRunning(seen);
     const failed = shellQuote(`${key} did not start; its last lines are above`);
     const start = (verb: string) =>
         `systemctl ${verb} ${name} || { systemctl --no-pager --lines=5 status ${name} >&2 || :; refuse ${failed}; }`;
-    return [
-        step(`${run ? "starting" : "stopping"} ${key}`),
+    const lines = [
         ...(fields.has("enabled") ? [`systemctl ${item.enabled ? "enable" : "disable"} ${name}`] : []),
         ...(fields.has("running") && !run ? [`systemctl stop ${name}`] : []),
         ...(run && (fields.has("stale") || fields.has("running"))
             ? [start(fields.has("stale") ? "reload-or-restart" : "start")]
             : []),
         `rm -f ${marker(key)}`,
-    ].join("\n");
+    ];
+    return {
+        words: `${run ? "starting" : fields.has("running") ? "stopping" : "setting"} ${key}`,
+        script: lines.join("\n"),
+    };
 }
 
 /** Shell that notes, before any file is written, which units must read the changed files afterwards. */

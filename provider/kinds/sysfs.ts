@@ -48,7 +48,14 @@ const values = valueKind("sysfs", {
 export const sysfs: Kind<string, SeenValue> = {
     ...values,
     change: (changes, context) =>
-        changes.length === 0 ? "" : [values.change(changes, context), installUnit].join("\n"),
+        changes.length === 0
+            ? []
+            : [...values.change(changes, context), { words: "setting sysfs values at boot", script: installUnit }],
     restore: (recorded, context) =>
-        Object.keys(recorded).length === 0 ? "" : [values.restore(recorded, context), removeUnit].join("\n"),
+        Object.keys(recorded).length === 0
+            ? []
+            : [
+                  ...values.restore(recorded, context),
+                  { words: "putting back sysfs values at boot", script: removeUnit },
+              ],
 };
