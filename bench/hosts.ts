@@ -28,11 +28,11 @@ async function measure(hosts: readonly string[], runs: number, run: () => Promis
     const seconds: number[] = [];
     let [connections, sessions] = [0, 0];
     for (let i = 0; i < runs; i += 1) {
-        const before = [await counted(host, "Accepted "), await counted(host, "Starting session:")];
+        const before = [await counted(host, "Accepted publickey "), await counted(host, "Starting session:")];
         const start = performance.now();
         await run();
         seconds.push((performance.now() - start) / 1000);
-        connections = (await counted(host, "Accepted ")) - (before[0] ?? 0);
+        connections = (await counted(host, "Accepted publickey ")) - (before[0] ?? 0);
         sessions = (await counted(host, "Starting session:")) - (before[1] ?? 0);
     }
     process.stderr.write(`    ${seconds.map(value => value.toFixed(1)).join(" ")} s\n`);
