@@ -79,8 +79,8 @@ async function main(hosts: readonly string[], pythonFolder: string): Promise<voi
     const ways = [seamount(), ansible(pythonFolder), sshPerItem(false), sshPerItem(true)];
     const measured: Record<string, Measurements> = {};
     const said: string[] = [];
-    for (const way of ways) {
-        try {
+    try {
+        for (const way of ways) {
             measured[way.name] = await benchmark(hosts, way);
             said.push(...((await way.facts?.()) ?? []));
             if (way === ways[0]) {
@@ -88,9 +88,9 @@ async function main(hosts: readonly string[], pythonFolder: string): Promise<voi
                 while (seconds.length < RUNS) seconds.push(await providerSeconds(hosts));
                 said.push(`Seamount's provider alone, nothing to change: ${spread(seconds).median.toFixed(2)} s`);
             }
-        } finally {
-            await way.clean();
         }
+    } finally {
+        for (const way of ways) await way.clean();
     }
     const size = `${hosts.length} hosts, ${itemCount} items a host, ${cpus().length} cores`;
     process.stdout.write(`${size}. A ratio is to Seamount.\n\n${report(measured)}\n\n${said.join("\n")}\n`);

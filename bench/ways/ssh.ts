@@ -79,7 +79,8 @@ export function sshPerItem(multiplexed: boolean): Way {
             await forEachItem(observe);
         },
         async clean() {
-            await Promise.all(
+            // A connection that was never made, or is gone, cannot be ended.
+            await Promise.allSettled(
                 multiplexed ? hosts.map(host => ssh(["-F", sshConfig, ...sharing, "-O", "exit", host], "")) : [],
             );
             rmSync(folder, { recursive: true, force: true });
