@@ -1,4 +1,5 @@
 import { itemPath } from "./check";
+import { changeScript } from "./change";
 import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
 import type { Desired, Outputs, PropertyChange } from "./desired";
 import { explain, HostError, hostName, shortName, UnfinishedError } from "./errors";
@@ -6,7 +7,7 @@ import type { HostConnection } from "./items";
 import type { SeenItems } from "./kinds/kind";
 import { type Log, UnseenHosts } from "./log";
 import { changedFound, foundFor, leavingItems, mergeFound, needsContent } from "./found";
-import { changeScript, differencesOf, type ItemDifference, itemsOf, keysOf } from "./script";
+import { differencesOf, type ItemDifference, itemsOf, keysOf } from "./script";
 import type { Observation } from "./script";
 import { Session } from "./session";
 import { ConnectionError, type Transport } from "./transport";

@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
-import type { HostItems, ServiceItem } from "./items";
+import type { HostItems } from "./items";
 import { kinds } from "./kinds";
-import { type Change, type ChangeStep, type Difference, type SeenItems, sortedEntries } from "./kinds/kind";
-import { changePrelude, HOST_STATE } from "./kinds/prelude";
-import { markStale, readersOf } from "./kinds/services";
-import { assemble, type Answer, section, type Script, shellQuote } from "./shell";
-import { isRecord } from "./values";
+import { type Difference, type SeenItems, sortedEntries } from "./kinds/kind";
+import { readRecord, recordPath } from "./record";
+import { assemble, type Answer, section, type Script } from "./shell";
 
 /** Keys of items by kind. */
 export type Keys = Readonly<Record<string, readonly string[]>>;
@@ -26,24 +23,11 @@ export interface ItemDifference {
     readonly differences: readonly Difference[];
 }
 
-/** Everything that one change does. */
-export interface ChangePlan {
-    /** Identity of the resource on the host. */
-    readonly urn: string;
-    readonly items: HostItems;
-    readonly observation: Observation;
-    readonly isSecret: (kind: string, key: string) => boolean;
-    /** Items that are ours no longer, as they were before. */
-    readonly leaving: SeenItems;
-    /** What to record on the host before anything is changed. Unset: nothing, and an old record goes. */
-    readonly record?: SeenItems;
-    /** What to leave recorded once all is done. Unset: the same. */
-    readonly recordAfter?: SeenItems;
-    /** Services of the last update: one of their files may be leaving together with them. */
-    readonly formerServices?: Readonly<Record<string, ServiceItem>>;
-}
-
-const factsFragment = [section("facts"), `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`];
+/** Shell that says which host this is, and which boot. */
+export const factsFragment = [
+    section("facts"),
+    `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`,
+];
 
 /** Items of one kind. */
 export function itemsOf(items: HostItems, kind: string): Readonly<Record<string, unknown>> {
@@ -85,16 +69,6 @@ export function readObservation(answer: Answer, keys: Keys): Observation {
     };
 }
 
-/** A record that cannot be read counts as none: it is there for changes that were interrupted. */
-function readRecord(text: string): SeenItems {
-    try {
-        const record: unknown = JSON.parse(text);
-        return isRecord(record) ? (record as unknown as SeenItems) : {};
-    } catch {
-        return {};
-    }
-}
-
 /** What was seen right after packages were installed, before anything else; empty where none were. */
 export function readPackaged(answer: Answer, keys: Keys): SeenItems {
     return answer.sections.has("packaged/files") ? readKinds(answer, "packaged", keys) : {};
@@ -127,76 +101,8 @@ const hidden =
         words: `${name} is not what it should be (${difference.field}, secret)`,
     });
 
-/**
- * The script that changes a host: one session, what differs and no more. It ends by observing everything again, so
- * that what is believed is what was read back.
- */
-export function changeScript(plan: ChangePlan): Script {
-    const { items, observation, leaving } = plan;
-    const differing = differencesOf(items, observation.seen, plan.isSecret);
-    const changed = differing.filter(({ kind }) => kind === "files").map(({ key }) => key);
-    const changedFiles = new Set([...changed, ...Object.keys(leaving.files ?? {})]);
-    const current = items.services ?? {};
-    const readers = readersOf({ ...plan.formerServices, ...current }, changedFiles).filter(key => key in current);
-    const context = { changedFiles };
-    const stage = (wanted: (name: string) => boolean) =>
-        kinds
-            .filter(({ name }) => wanted(name))
-            .flatMap(kind => [
-                ...kind.restore(leaving[kind.name] ?? {}, context),
-                ...kind.change(changesOf(plan, kind.name, differing, readers), context),
-            ])
-            .map(attempt);
-    const keys = keysOf(items);
-    const installs = differing.some(({ kind }) => kind === "packages");
-    return assemble([
-        changePrelude,
-        recordFragment(plan.urn, plan.record),
-        markStale(readers),
-        ...kinds.flatMap(kind => kind.release?.(leaving[kind.name] ?? {}) ?? []).map(attempt),
-        ...stage(name => name === "packages"),
-        "settled",
-        ...(installs ? observeKinds("packaged", keys, keys) : []),
-        ...stage(name => name === "files" || name === "modules"),
-        // Services wait for what they read, and not for settings of the kernel.
-        "unready=$failed",
-        ...stage(name => name === "sysctls" || name === "sysfs"),
-        '[ -z "$unready" ] || exit 3',
-        ...stage(name => name === "services"),
-        "settled",
-        ...(plan.recordAfter === undefined ? [] : [recordFragment(plan.urn, plan.recordAfter)]),
-        ...(plan.record === undefined ? [`rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`] : []),
-        ...factsFragment,
-        ...observeKinds("seen", keys, {}),
-    ]);
-}
-
-/** One step of a change, called by its name: its script may be large. */
-function attempt({ words, script }: ChangeStep): string {
-    return ["item() {", script, "}", `attempt ${shellQuote(words)}`].join("\n");
-}
-
-function changesOf(
-    plan: ChangePlan,
-    kind: string,
-    differing: readonly ItemDifference[],
-    readers: readonly string[],
-): Change<unknown, unknown>[] {
-    const found = new Map(
-        differing.filter(entry => entry.kind === kind).map(({ key, differences }) => [key, differences]),
-    );
-    if (kind === "services") {
-        const stale: Difference = { field: "stale", found: "stale", wanted: "reloaded", words: "has changed files" };
-        readers.forEach(key => found.set(key, [...(found.get(key) ?? []), stale]));
-    }
-    return sortedEntries(itemsOf(plan.items, kind)).flatMap(([key, item]) => {
-        const differences = found.get(key);
-        const seen = plan.observation.seen[kind]?.[key];
-        return differences === undefined ? [] : [{ key, item, seen, differences, secret: plan.isSecret(kind, key) }];
-    });
-}
-
-function observeKinds(prefix: string, keys: Keys, withContent: Keys): string[] {
+/** Shell that observes the items of every kind, a section each. */
+export function observeKinds(prefix: string, keys: Keys, withContent: Keys): string[] {
     return kinds.flatMap(kind => {
         const wanted = keys[kind.name] ?? [];
         const heading = section(`${prefix}/${kind.name}`);
@@ -213,14 +119,4 @@ function readKinds(answer: Answer, prefix: string, keys: Keys): SeenItems {
             return [kind.name, kind.parse(lines, keys[kind.name] ?? [])];
         }),
     );
-}
-
-function recordPath(urn: string): string {
-    return `${HOST_STATE}/found-${createHash("sha256").update(urn).digest("hex").slice(0, 12)}.json`;
-}
-
-function recordFragment(urn: string, record: SeenItems | undefined): string {
-    return record === undefined
-        ? `rm -f ${recordPath(urn)}`
-        : `printf '%s\\n' ${shellQuote(JSON.stringify(record))} | put_file ${recordPath(urn)} 0600 root root`;
 }
