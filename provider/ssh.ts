@@ -76,7 +76,7 @@ export class OpenSsh implements Transport {
     }
 
     cancel(): void {
-        this.running.forEach(child => child.kill("SIGTERM"));
+        this.running.forEach(stop);
     }
 
     close(): void {
@@ -136,7 +136,7 @@ function listen(child: ChildProcess, script: Script, options: RunOptions): Promi
         let timedOut = false;
         const timer = setTimeout(() => {
             timedOut = true;
-            child.kill("SIGTERM");
+            stop(child);
         }, options.timeoutSeconds * 1000);
         child.stdout?.setEncoding("utf8").on("data", onLines(out, script.mark, options));
         child.stderr?.setEncoding("utf8").on("data", (chunk: string) => void err.push(chunk));
@@ -175,6 +175,13 @@ function onLines(out: string[], mark: string, { onStep }: RunOptions): (chunk: s
             }
         }
     };
+}
+
+/** Ends a session now. The shared connection holds the session's output open until the host is done: not waited for. */
+function stop(child: ChildProcess): void {
+    child.kill("SIGTERM");
+    child.stdout?.destroy();
+    child.stderr?.destroy();
 }
 
 function writable(folder: string): boolean {
