@@ -41,17 +41,18 @@ export function compareInputs(olds: WireRecord, news: WireRecord): ReadonlyMap<s
     return changes;
 }
 
-/** Property paths of what differs on the host, and how. A field is named where the item says something about it. */
+/**
+ * Property paths of what differs on the host. A field is named where the item says something about it. All of it is
+ * "add": the engine prints an update with the old value of its state, which is the wanted one: `"1" => "1"`.
+ */
 export function driftOf(
     item: unknown,
     { kind, key, differences }: ItemDifference,
 ): ReadonlyMap<string, PropertyChange> {
     const path = itemPath(kind, key);
-    if (differences.some(({ field, found }) => found === "missing" && field !== "value")) {
-        return new Map([[path, "add"]]);
-    }
-    const named = (field: string) => isRecord(item) && field in item;
-    return new Map(differences.map(({ field }) => [named(field) ? `${path}.${field}` : path, "update"]));
+    const missing = differences.some(({ field, found }) => found === "missing" && field !== "value");
+    const named = (field: string) => !missing && isRecord(item) && field in item;
+    return new Map(differences.map(({ field }) => [named(field) ? `${path}.${field}` : path, "add"]));
 }
 
 /** Inputs as they would be if the program described what was found: what `refresh` records. */

@@ -47,6 +47,6 @@ export function exactly(
     quantities: Readonly<Record<string, string>>,
     scratchGiB?: number,
 ): types.input.core.v1.ResourceRequirements {
-    const disk = scratchGiB === undefined ? {} : { "ephemeral-storage": `${scratchGiB}Gi` };
+    const disk: Record<string, string> = scratchGiB === undefined ? {} : { "ephemeral-storage": `${scratchGiB}Gi` };
     return { requests: { ...quantities, ...disk }, limits: quantities };
 }
