@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 step "Pulumi and its plugins" local/environment.sh
 # shellcheck source=/dev/null
 . "$STATE/env"
-was_running=$([ -e "$BED/kubeconfig" ] && echo yes || echo no)
+was_running=$(local/bed/kubernetes.sh status >/dev/null 2>&1 && echo yes || echo no)
 finish() {
     if [ "$was_running" = yes ]; then
         local/bed/hosts.sh down metal-3 metal-4
