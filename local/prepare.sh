@@ -29,6 +29,15 @@ debian_packages() {
     rm -f "$log"
 }
 
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || {
+    echo "Node 20 or newer is needed; this is $(node --version 2>/dev/null || echo "a machine without Node")" >&2
+    exit 1
+}
 npm_packages
-[ "${1:-}" = --bed ] && debian_packages
-exit 0
+if [ "${1:-}" = --bed ]; then
+    command -v go >/dev/null || {
+        echo "Go is needed to build the cluster and the engine, and is not on PATH: https://go.dev/doc/install" >&2
+        exit 1
+    }
+    debian_packages
+fi
