@@ -3,13 +3,13 @@ import { changeScript } from "./change";
 import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
 import type { Desired, Outputs, PropertyChange } from "./desired";
 import { explain, HostError, hostName, shortName, UnfinishedError } from "./errors";
-import type { HostConnection } from "./items";
 import type { SeenItems } from "./kinds/kind";
-import { type Log, UnseenHosts } from "./log";
+import type { Log } from "./log";
+import { Observer } from "./observer";
 import { changedFound, foundFor, leavingItems, mergeFound, needsContent } from "./found";
 import { differencesOf, type ItemDifference, itemsOf, keysOf } from "./script";
 import type { Observation } from "./script";
-import { Session } from "./session";
+import { type Call, Session } from "./session";
 import { ConnectionError, type Transport } from "./transport";
 import type { WireRecord } from "./values";
 import { allWords, listed, summary, work } from "./words";
@@ -20,20 +20,10 @@ export interface HostDiff {
     readonly details: ReadonlyMap<string, PropertyChange>;
 }
 
-/** What every operation on one resource is told. */
-export interface Call {
-    readonly urn: string;
-    /** Seconds that the engine allows; 0: as long as it takes. */
-    readonly timeoutSeconds: number;
-}
-
-/** After so many hosts that cannot be reached, and none that can, previews wait one second for each further one. */
-const HOPELESS_HOSTS = 3;
-
 /** Host resources: what each call of the engine means. Knows no gRPC. */
 export class HostOperations {
     private readonly session: Session;
-    private readonly unseen: UnseenHosts;
+    private readonly observer: Observer;
     private readonly said = new Set<string>();
 
     constructor(
@@ -41,7 +31,7 @@ export class HostOperations {
         private readonly log: Log,
     ) {
         this.session = new Session(transport, log);
-        this.unseen = new UnseenHosts(log);
+        this.observer = new Observer(this.session, log);
     }
 
     /** What would change. Looks at the host in every preview, whether the inputs changed or not. */
@@ -51,7 +41,7 @@ export class HostOperations {
             return { changes: "unknown", details: new Map() };
         }
         const inputs = compareInputs(oldInputs, news);
-        const observation = await this.lookFor(call, desired, readOutputs(olds).found);
+        const observation = await this.observer.look(call, desired, readOutputs(olds).found);
         if (observation === undefined) {
             return { changes: "some", details: inputs };
         }
@@ -75,7 +65,7 @@ export class HostOperations {
         if (desired.hasUnknowns) {
             return;
         }
-        const observation = await this.lookFor(call, desired, {});
+        const observation = await this.observer.look(call, desired, {});
         if (observation !== undefined) {
             const differing = differencesOf(desired.items, observation.seen, desired.isSecret);
             this.log.say("info", call.urn, summary(shortName(call.urn, desired.connection), desired.items, differing));
@@ -110,7 +100,7 @@ export class HostOperations {
         }
         const desired = readInputs(inputs);
         const outputs = readOutputs(olds);
-        const observation = await this.lookFor(call, desired, outputs.found);
+        const observation = await this.observer.look(call, desired, outputs.found);
         if (observation === undefined) {
             return { outputs: olds, inputs };
         }
@@ -182,34 +172,6 @@ export class HostOperations {
             }
             throw error instanceof UnfinishedError || !(error instanceof HostError) ? error : unfinished(error.message);
         }
-    }
-
-    /** Looks at a host; undefined where that cannot be done now. A wrong host key is always an error. */
-    private async lookFor(call: Call, desired: Desired, found: SeenItems): Promise<Observation | undefined> {
-        const { connection, items } = desired;
-        const [keys, content] = [keysOf(items), needsContent(items, found)];
-        try {
-            return (
-                this.session.recent(call, connection, keys, content) ??
-                (await this.session.observe(call, this.patient(connection), keys, content))
-            );
-        } catch (error) {
-            if (!(error instanceof ConnectionError)) {
-                throw error;
-            }
-            const message = explain(call.urn, connection, error);
-            if (error.trouble === "wrong-host-key") {
-                throw new HostError(message);
-            }
-            this.unseen.tell(error.trouble, call.urn, `${message} Until then its items are unknown.`);
-            return undefined;
-        }
-    }
-
-    /** A site that is out of reach as a whole should not cost a whole timeout for each of its hosts. */
-    private patient(connection: HostConnection): HostConnection {
-        const hopeless = this.unseen.count >= HOPELESS_HOSTS && !this.session.answered;
-        return hopeless ? { ...connection, connectTimeoutSeconds: 1 } : connection;
     }
 
     /** Says each difference once, and only how many more there are where the list would be long. */

@@ -11,7 +11,8 @@ import type { PropertyChange } from "./desired";
 import { HostError, UnfinishedError } from "./errors";
 import { HOST_TYPE, METAL_VERSION } from "./items";
 import type { EngineLog } from "./log";
-import { type Call, HostOperations } from "./operations";
+import { HostOperations } from "./operations";
+import type { Call } from "./session";
 import type { Transport } from "./transport";
 import type { WireRecord } from "./values";
 

@@ -2,7 +2,6 @@ import { HostError, hostName, shortName } from "./errors";
 import type { HostConnection } from "./items";
 import type { SeenItems } from "./kinds/kind";
 import type { Log } from "./log";
-import type { Call } from "./operations";
 import { type Keys, type Observation, observeScript, readObservation, readPackaged } from "./script";
 import { readAnswer, type Script } from "./shell";
 import { ConnectionError, type Transport } from "./transport";
@@ -14,6 +13,13 @@ const OBSERVE_SECONDS = 60;
 const CHANGE_SECONDS = 1800;
 /** An observation serves the change that follows it for this long, in milliseconds. */
 const FRESH_MS = 60_000;
+
+/** What every operation on one resource is told. */
+export interface Call {
+    readonly urn: string;
+    /** Seconds that the engine allows; 0: as long as it takes. */
+    readonly timeoutSeconds: number;
+}
 
 interface Remembered {
     readonly at: number;

@@ -1,35 +1,15 @@
 import { createHash } from "node:crypto";
 import type { FileItem } from "../items";
-import { shellQuote, shellWords } from "../shell";
-import { brief, type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
-import { HOST_STATE } from "./prelude";
-
-/** Files larger than this in bytes are not recorded, and so cannot be put back. */
-export const RECORDED_BYTES = 65_536;
-
-interface SeenFile {
-    /** `absent`, `regular file`, or what `stat` calls it. */
-    readonly type: string;
-    readonly sha256?: string;
-    readonly mode?: string;
-    readonly owner?: string;
-    readonly group?: string;
-    /** Base64; only where it was asked for and the file is small enough. */
-    readonly content?: string;
-    /** Where a symbolic link leads. */
-    readonly target?: string;
-    /** Of an absent file: the topmost folder of its path that is missing too. */
-    readonly missingFolder?: string;
-}
+import { observeFiles, octal, putBack, type SeenFile, writeFile } from "./filescript";
+import { type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
+import { MODULE_FILES } from "./modules";
+import { SYSCTL_FILE } from "./sysctls";
+import { SYSFS_FILES } from "./sysfs";
 
 const sha256 = (content: string) => createHash("sha256").update(content, "utf8").digest("hex");
-const octal = (mode = "0644") => Number.parseInt(mode, 8).toString(8);
-const encode = (content: string) => Buffer.from(content, "utf8").toString("base64");
 const FIELDS = { content: "string", mode: "string", owner: "string", group: "string", check: "array" } as const;
-/** What was there before a file that is being checked. */
-const BEFORE = `${HOST_STATE}/before`;
-/** Files that other kinds keep line by line. */
-const KEPT = [/^\/etc\/(sysctl|modules-load|modprobe)\.d\/90-seamount\.conf$/, /^\/etc\/seamount\/sysfs\.conf$/];
+/** Files that other kinds keep line by line, and what they need at boot. */
+const KEPT: readonly string[] = [...MODULE_FILES, SYSCTL_FILE, ...SYSFS_FILES];
 
 /** Regular files: content, mode, owner and group. Written beside and renamed, so that nobody ever reads half a file. */
 export const files: Kind<FileItem, SeenFile> = {
@@ -41,7 +21,7 @@ export const files: Kind<FileItem, SeenFile> = {
         if (!key.startsWith("/") || /[\x00-\x1f\x7f]|\/\/|\/\.{0,2}(\/|$)/.test(key)) {
             problems.push("is not the absolute path of a file without //, . or ..");
         }
-        if (KEPT.some(path => path.test(key))) {
+        if (KEPT.includes(key)) {
             problems.push("is kept by Seamount itself: use sysctls, sysfs or modules");
         }
         if (item.content === undefined) {
@@ -61,25 +41,7 @@ export const files: Kind<FileItem, SeenFile> = {
         return problems;
     },
 
-    observe(keys, withContent) {
-        const lines = [
-            "see_file() {",
-            `    meta=$(stat --printf='%F\\t%a\\t%U\\t%G\\t%s' -- "$2" 2>/dev/null) || meta=absent`,
-            "    sum= content=",
-            `    case $meta in regular*)`,
-            `        sum=$(sha256sum <"$2" || :)`,
-            `        [ "$1" = no ] || [ "\${meta##*\t}" -gt ${RECORDED_BYTES} ] || content=$(base64 -w0 <"$2") ;;`,
-            `    symbolic*) content=$(readlink -- "$2") ;;`,
-            `    absent) folder=\${2%/*}; while [ ! -d "\${folder:-/}" ]; do content=$folder; folder=\${folder%/*}; done ;;`,
-            "    esac",
-            `    printf '%s\\t%s\\t%s\\t%s\\n' "$2" "\${sum%% *}" "$content" "$meta"`,
-            "}",
-        ];
-        return [
-            ...lines,
-            ...keys.map(key => `see_file ${withContent.has(key) ? "yes" : "no"} ${shellQuote(key)}`),
-        ].join("\n");
-    },
+    observe: observeFiles,
 
     parse(lines, keys) {
         const seen = new Map<string, SeenFile>();
@@ -156,34 +118,10 @@ export const files: Kind<FileItem, SeenFile> = {
     },
 
     change(changes) {
-        return changes.map(({ key, item, secret }) => {
-            const words = `writing ${key}`;
-            const target = [key, item.mode ?? "0644", item.owner ?? "root", item.group ?? "root"];
-            const put = (words: string[]) => `base64 -d | put_file ${shellWords(words)}`;
-            const write = `printf %s ${shellQuote(encode(item.content))} | ${put(target)}`;
-            if (item.check === undefined) {
-                return { words, script: write };
-            }
-            const name = shellQuote(key);
-            const failed = `${brief(item.check.join(" "))} refuses ${key}; what was there before was put back`;
-            const lines = [
-                `rm -rf ${BEFORE}`,
-                `mkdir -pm 0700 ${BEFORE}`,
-                `trap 'rm -rf ${BEFORE}' EXIT`,
-                `if [ -e ${name} ] || [ -L ${name} ]; then cp -a ${name} ${BEFORE}/file; fi`,
-                write,
-                `checked=$(${shellWords(item.check)} 2>&1) || {`,
-                `    if [ -e ${BEFORE}/file ] || [ -L ${BEFORE}/file ]; then`,
-                `        cp -a --remove-destination ${BEFORE}/file ${name}`,
-                `    else`,
-                `        rm -f ${name}`,
-                `    fi`,
-                ...(secret ? [] : [`    printf '%s\\n' "$checked" >&2`]),
-                `    refuse ${shellQuote(failed)}`,
-                "}",
-            ];
-            return { words, script: lines.join("\n") };
-        });
+        return changes.map(({ key, item, secret }) => ({
+            words: `writing ${key}`,
+            script: writeFile(key, item, secret),
+        }));
     },
 
     restore(recorded) {
@@ -193,23 +131,3 @@ export const files: Kind<FileItem, SeenFile> = {
         }));
     },
 };
-
-function putBack(key: string, seen: SeenFile): string {
-    const name = shellQuote(key);
-    if (seen.type === "absent") {
-        const folder = seen.missingFolder;
-        return [
-            `[ -d ${name} ] || dpkg-query -S ${name} >/dev/null 2>&1 || rm -f ${name}`,
-            ...(folder ? [`find ${shellQuote(folder)} -depth -type d -empty -delete 2>/dev/null || :`] : []),
-        ].join("\n");
-    }
-    if (seen.target !== undefined) {
-        return `ln -sfn ${shellWords([seen.target, key])}`;
-    }
-    if (seen.content === undefined) {
-        const reason = seen.type === "regular file" ? "was too large to record" : `was a ${seen.type}`;
-        return `note ${shellQuote(`${key} ${reason} and stays as it is`)}`;
-    }
-    const target = [key, octal(seen.mode), seen.owner ?? "root", seen.group ?? "root"];
-    return `printf %s ${shellQuote(seen.content)} | base64 -d | put_file ${shellWords(target)}`;
-}

@@ -4,6 +4,8 @@ import { type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
 
 const LOAD_FILE = "/etc/modules-load.d/90-seamount.conf";
 const PROBE_FILE = "/etc/modprobe.d/90-seamount.conf";
+/** The files that load modules at boot, or keep them from loading. */
+export const MODULE_FILES = [LOAD_FILE, PROBE_FILE];
 
 interface SeenModule {
     /** Whether the kernel has it now. */

@@ -1,7 +1,8 @@
 import { type SeenValue, valueKind } from "./kernel";
 import type { Kind } from "./kind";
 
-const BOOT_FILE = "/etc/sysctl.d/90-seamount.conf";
+/** The file that sets kernel parameters at boot. */
+export const SYSCTL_FILE = "/etc/sysctl.d/90-seamount.conf";
 
 /** Where the kernel shows a parameter. As in sysctl.d, the first separator decides which of `.` and `/` separates. */
 export function sysctlPath(name: string): string {
@@ -15,6 +16,6 @@ export const sysctls: Kind<string, SeenValue> = valueKind("sysctls", {
     checkKey: key =>
         /^[a-z0-9_-]+([./][A-Za-z0-9_:@-]+)+$/.test(key) ? [] : ["is not the name of a kernel parameter"],
     path: sysctlPath,
-    bootFile: BOOT_FILE,
+    bootFile: SYSCTL_FILE,
     bootLine: (key, value) => `${key} = ${value}`,
 });

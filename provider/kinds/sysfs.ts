@@ -4,6 +4,8 @@ import type { Kind } from "./kind";
 
 const BOOT_FILE = "/etc/seamount/sysfs.conf";
 const UNIT = "/etc/systemd/system/seamount-sysfs.service";
+/** The files that set values in sysfs at boot. */
+export const SYSFS_FILES = [BOOT_FILE, UNIT];
 const UNIT_TEXT = `[Unit]
 Description=Kernel settings in sysfs, kept by Seamount
 After=systemd-modules-load.service systemd-udev-settle.service

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
+import { changeScript } from "../../provider/change";
 import type { FileItem, HostItems, ModuleItem, ServiceItem } from "../../provider/items";
 import { kinds } from "../../provider/kinds";
 import type { SeenItems } from "../../provider/kinds/kind";
@@ -127,6 +128,22 @@ describe("kinds of items", () => {
         assert.match(problems("modules", "nvidia", { state: "on" }), /neither "loaded" nor "blocked"/);
         assert.match(problems("services", "a.service", { runing: true }), /has no field "runing"/);
         assert.equal(problems("files", "/etc/motd", { content: "hi\n", mode: "0600" }), "");
+    });
+
+    it("leave to each other what they keep in files", () => {
+        const host: HostItems = {
+            sysctls: { "vm.swappiness": "1" },
+            sysfs: { "/sys/a": "1" },
+            modules: { nvidia: { state: "loaded", options: "a=1" } },
+        };
+        const observation = { hostname: "", bootId: "", seen: emptyHost(host), recorded: {} };
+        const { text } = changeScript({ urn, items: host, observation, isSecret: open, leaving: {} });
+        const written = [...text.matchAll(/(?:set_lines|put_file) '?(\/etc\/[^ ']+)/g)].map(([, path = ""]) => path);
+        assert.equal(new Set(written).size, 5, written.join(" "));
+        for (const path of written) {
+            const problems = kinds.find(({ name }) => name === "files")?.check(path, { content: "" });
+            assert.match(problems?.join() ?? "", /is kept by Seamount itself/, path);
+        }
     });
 });
 
