@@ -7,6 +7,21 @@ cd "$(dirname "$0")/.."
 # shellcheck source=local/progress.sh
 . local/progress.sh
 
+usage() {
+    cat <<'TEXT'
+Usage: npm run local:down
+
+Stops the local environment and removes all of it: every host (those of tests too), the cluster and
+the state of the stack `local`. Built things are kept in ${SEAMOUNT_CACHE:-~/.cache/seamount}.
+TEXT
+}
+
+case ${1:-} in
+-h | --help) usage && exit 0 ;;
+'') ;;
+*) usage >&2 && exit 2 ;;
+esac
+
 [ "$(id -u)" = 0 ] || fail "npm run local:down needs root, as npm run local did"
 step "Kubernetes" local/bed/kubernetes.sh down
 step "Hosts" local/bed/hosts.sh down

@@ -11,8 +11,9 @@ step() {
     ( while sleep 15; do printf '%s    … %s, %d s%s\n' "$DIM" "$title" $((SECONDS - start)) "$PLAIN" >&2; done ) &
     beat=$!
     "$@" 2> >(sed -u "s/^/    /" >&2) || status=$?
-    # shellcheck disable=SC2046 # the sleep under the loop, and the loop: each a word
-    kill $(ps -o pid= --ppid "$beat") "$beat" 2>/dev/null || true
+    # The loop before its sleep, or it would live to report "Terminated".
+    # shellcheck disable=SC2046 # the loop, and the sleep under it: each a word
+    kill "$beat" $(ps -o pid= --ppid "$beat") 2>/dev/null || true
     wait "$beat" 2>/dev/null || true
     [ "$status" = 0 ] || { printf '%s failed after %d s (exit status %d)\n' "$title" $((SECONDS - start)) "$status" >&2; exit "$status"; }
 }

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Runs a script of a copy of local/ whose bed only says what it was asked, with a state folder of its own. */
+function inCopy(body: (run: (...words: string[]) => SpawnSyncReturns<string>, state: string) => void): void {
+    const copy = mkdtempSync(join(tmpdir(), "seamount-commands-"));
+    try {
+        cpSync("local", join(copy, "local"), { recursive: true, filter: path => !path.includes("standins") });
+        for (const name of ["hosts", "kubernetes"]) {
+            writeFileSync(join(copy, `local/bed/${name}.sh`), `#!/bin/sh\necho "STUB ${name} $*"\n`);
+        }
+        const state = join(copy, "state", "seamount");
+        mkdirSync(state, { recursive: true });
+        const run = (...words: string[]): SpawnSyncReturns<string> =>
+            spawnSync("bash", words, {
+                cwd: copy,
+                encoding: "utf8",
+                env: { ...process.env, XDG_STATE_HOME: join(copy, "state"), SEAMOUNT_CACHE: join(copy, "cache") },
+            });
+        body(run, state);
+    } finally {
+        rmSync(copy, { recursive: true, force: true });
+    }
+}
+
+describe("the commands of the local environment", () => {
+    for (const argument of ["--help", "-h", "bogus"]) {
+        it(`remove nothing when local:down is asked ${argument}`, () => {
+            inCopy((run, state) => {
+                const { status, stdout, stderr } = run("local/down.sh", argument);
+                assert.equal(status, argument === "bogus" ? 2 : 0);
+                assert.match(stdout + stderr, /Usage: npm run local:down/);
+                assert.doesNotMatch(stdout, /STUB/);
+                assert.ok(existsSync(state));
+            });
+        });
+    }
+
+    it("say how with-env.sh is used when it is asked nothing", () => {
+        inCopy(run => {
+            const { status, stderr } = run("local/with-env.sh", "--help");
+            assert.equal(status, 2);
+            assert.match(stderr, /Usage: local\/with-env\.sh COMMAND/);
+        });
+    });
+
+    it("are silent about the clock of a step that has ended", () => {
+        inCopy(run => {
+            const { stderr } = run("-c", ". local/progress.sh; step Title sleep 0.2");
+            assert.equal(stderr, "==> Title\n");
+        });
+    });
+});
