@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=local/progress.sh
 . local/progress.sh
 
+[ $# = 0 ] || { echo "Usage: npm run bench:hosts (bench/README.md says what it measures)" >&2; exit 2; }
 HOSTS=(metal-51 metal-52 metal-53 metal-54)
 FIRST=${HOSTS[0]}
 

@@ -4,6 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+case $#${1:-} in
+0 | 1--unit) ;;
+*) echo "Usage: npm test, or npm run test:unit for the unit tests alone" >&2 && exit 2 ;;
+esac
+
 local/prepare.sh
 SEAMOUNT_TALLY=$(mktemp)
 export SEAMOUNT_TALLY

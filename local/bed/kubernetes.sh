@@ -115,14 +115,20 @@ status() {
     return $all
 }
 
+case ${1:-help} in
+help | -h | --help) usage && exit 0 ;;
+up | down | status | build) [ $# = 1 ] || { usage >&2; exit 2; } ;;
+kubectl | exec) ;;
+*) usage >&2 && exit 2 ;;
+esac
 [ "$(id -u)" = 0 ] || fail "kubernetes.sh starts a kubelet, which needs root"
 for folder in "$CACHE" "$STATE"; do
     # Inside the real node these are its own.
     [[ $folder/ != /var/* && $folder/ != /run/* ]] || fail "$folder: the local cluster cannot be kept below /var or /run"
 done
 
-command=${1:-help}
-shift || true
+command=$1
+shift
 case $command in
 up) up ;;
 down) down ;;
@@ -130,6 +136,4 @@ status) status ;;
 build) build ;;
 kubectl) find_binaries && kubectl "$@" ;;
 exec) find_binaries && in_node "$@" ;;
-help | -h | --help) usage ;;
-*) usage >&2 && exit 2 ;;
 esac
