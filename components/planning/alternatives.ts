@@ -94,7 +94,7 @@ function onMoreHosts(request: FitRequest, fits: Fits): readonly FitRequest[] {
     if (request.gpu === undefined || request.gpu === "cpu") {
         return [];
     }
-    for (let hosts = request.hosts + 1; hosts <= mostHosts; hosts++) {
+    for (let hosts = request.hosts + 1; hosts <= (request.mostHosts ?? mostHosts); hosts++) {
         const wider = { ...request, hosts };
         if (fits(wider)) {
             return [wider];

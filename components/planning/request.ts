@@ -15,6 +15,8 @@ export interface FitRequest {
     readonly gpusPerHost: number;
     /** Hosts that one replica may span at most. */
     readonly hosts: number;
+    /** Hosts that a plan offered instead may span at most. Default 16. */
+    readonly mostHosts?: number;
     /** Longest sequence in tokens, prompt and answer together. */
     readonly contextTokens: number;
     /** Sequences at the same time. */

@@ -42,6 +42,9 @@ export function planned(
     });
 }
 
+/** What a model service can span today. `fit` itself plans several hosts; a site is offered only what it can have. */
+const hostsAReplica = 1;
+
 type ModelResult = { readonly plan: ModelPlan } | { readonly refusal: Refusal };
 
 function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelResult {
@@ -58,7 +61,8 @@ function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelRes
             precision: model.precision,
             engine: model.engine,
             gpusPerHost: first.gpu?.count ?? 0,
-            hosts: pool.length,
+            hosts: hostsAReplica,
+            mostHosts: hostsAReplica,
             contextTokens: model.contextTokens,
             concurrency: model.concurrency,
             ...(first.gpu === undefined ? {} : { gpu: first.gpu.model }),

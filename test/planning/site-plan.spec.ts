@@ -52,17 +52,19 @@ describe("planSite", () => {
     it("refuses more replicas than the pool has hosts for", () => {
         const two = service("r1", { replicas: 2 });
         assert.match(
-            refused(site(gpuHosts(3, "H100"), [two])).get("r1")?.sentence ?? "",
-            /^r1 needs 2 replicas of 2 hosts of 8 × H100, and the pool gpu has 3 hosts with 24 GPUs: use 1 replica\.$/,
+            refused(site(gpuHosts(1, "H200"), [two])).get("r1")?.sentence ?? "",
+            /^r1 needs 2 replicas of 8 × H200, and the pool gpu has 1 host with 8 GPUs: use 1 replica\.$/,
         );
-        assert.equal(planned(site(gpuHosts(4, "H100"), [two])).models[0]?.hosts, 2);
+        assert.equal(planned(site(gpuHosts(2, "H200"), [two])).models[0]?.replicas, 2);
     });
 
-    it("refuses FP8 on one host of 8 × H100 in one sentence with 689 GB, 640 GB and a plan that fits", () => {
-        const sentence = refused(site(gpuHosts(1, "H100"), [service("r1")])).get("r1")?.sentence ?? "";
-        assert.match(sentence, /689 GB.*640 GB.*use 2 hosts of 8 × H100/);
-        assert.equal(sentence.split(". ").length, 1);
-    });
+    for (const hosts of [1, 4]) {
+        it(`refuses FP8 on 8 × H100 in one sentence with 689 GB, 640 GB and what a service can have, of ${hosts}`, () => {
+            const sentence = refused(site(gpuHosts(hosts, "H100"), [service("r1")])).get("r1")?.sentence ?? "";
+            assert.match(sentence, /689 GB.*640 GB: use W4A8 on 8 × H100, AWQ on 8 × H100 or 8 × H200\.$/);
+            assert.equal(sentence.split(". ").length, 1);
+        });
+    }
 
     it("refuses a pool that mixes GPUs, and one without hosts", () => {
         const mixed = refused(site([...gpuHosts(1, "H100"), ...gpuHosts(1, "H200")], [service("r1")])).get("r1");
