@@ -20,6 +20,8 @@ export function orRefuse<T>(f: () => T): T {
  */
 export function accept(planning: SitePlanning): SitePlan {
     if ("plan" in planning) return planning.plan;
-    const sentences = planning.refusals.map(({ service, refusal }) => `  ${service}: ${refusal.sentence}`);
+    const sentences = planning.refusals.map(({ service, refusal: { sentence } }) =>
+        sentence.startsWith(`${service} `) ? `  ${sentence}` : `  ${service}: ${sentence}`,
+    );
     throw new pulumi.RunError(`stack ${pulumi.getStack()} cannot work as it is described:\n${sentences.join("\n")}`);
 }

@@ -19,7 +19,7 @@ and changes nothing.
   npm run local:down     stop it and remove all of it, caches excepted
   npm run local:ask      ask the model something over TLS
 
-Needs Linux, root, 2 cores and about 8 GiB of memory. Built things are kept in
+Needs Linux, root, 2 cores, 24 GiB of memory, Node 20 and Go 1.26. Built things are kept in
 ${SEAMOUNT_CACHE:-~/.cache/seamount}, the state in ${XDG_STATE_HOME:-~/.local/state}/seamount.
 TEXT
 }
