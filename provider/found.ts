@@ -21,13 +21,16 @@ export function leavingItems(items: HostItems, found: SeenItems): SeenItems {
  * host before it was interrupted, else as it is now.
  */
 export function foundFor(items: HostItems, before: SeenItems, observation: Observation): SeenItems {
-    return mapKinds(kind =>
-        Object.fromEntries(
-            Object.keys(itemsOf(items, kind)).map(key => [
-                key,
-                before[kind]?.[key] ?? observation.recorded[kind]?.[key] ?? observation.seen[kind]?.[key],
-            ]),
-        ),
+    return Object.fromEntries(
+        kinds.map(kind => {
+            const recorded = { ...observation.recorded[kind.name], ...before[kind.name] };
+            const first = (key: string) => {
+                const seen = observation.seen[kind.name]?.[key];
+                return seen === undefined ? undefined : (kind.firstSeen?.(key, seen, recorded) ?? seen);
+            };
+            const keys = Object.keys(itemsOf(items, kind.name));
+            return [kind.name, Object.fromEntries(keys.map(key => [key, recorded[key] ?? first(key)]))];
+        }),
     );
 }
 

@@ -117,6 +117,15 @@ export const files: Kind<FileItem, SeenFile> = {
         };
     },
 
+    firstSeen(key, seen, recorded) {
+        // A folder that another item's file has brought is there by now, and yet it is to go with the last such file.
+        const [folder] = Object.values(recorded)
+            .flatMap(({ missingFolder }) => missingFolder ?? [])
+            .filter(path => key.startsWith(`${path}/`))
+            .sort((a, b) => a.length - b.length);
+        return seen.type === "absent" && folder !== undefined ? { ...seen, missingFolder: folder } : seen;
+    },
+
     change(changes) {
         return changes.map(({ key, item, secret }) => ({
             words: `writing ${key}`,

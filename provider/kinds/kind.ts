@@ -57,6 +57,8 @@ export interface Kind<Item, Seen> {
     wanted(key: string, item: Item, seen: Seen): Seen;
     /** The definition that would describe what was seen; undefined where there is nothing to describe. */
     describe(key: string, item: Item, seen: Seen): Item | undefined;
+    /** What to record of an item that was seen for the first time, where others are on record already. */
+    firstSeen?(key: string, seen: Seen, recorded: Readonly<Record<string, Seen>>): Seen;
     /** Steps that make the items what they should be; may run again after they were interrupted anywhere. */
     change(changes: readonly Change<Item, Seen>[], context: ChangeContext): readonly ChangeStep[];
     /** Steps that put back what was recorded; may run again, and pass over what is gone from the host since. */
