@@ -17,15 +17,26 @@ export interface Result {
 /** All that any command printed so far, for the search for secrets at the end. */
 export const transcript: string[] = [];
 
-/** Runs a command, in the checkout unless told otherwise; never throws. `input` goes to its standard input. */
+/** How a command is run. */
+export interface RunOptions {
+    /** @default the checkout */
+    readonly cwd?: string;
+    /** @default this process's own */
+    readonly env?: NodeJS.ProcessEnv;
+    /** The command gets a SIGINT once this resolves. */
+    readonly interruptOn?: Promise<unknown> | undefined;
+}
+
+/** Runs a command; never throws. `input` goes to its standard input. */
 export function run(
     command: string,
     args: readonly string[],
     input = "",
-    options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+    { interruptOn, ...options }: RunOptions = {},
 ): Promise<Result> {
     return new Promise((resolve, reject) => {
         const child = spawn(command, args, { cwd: root, ...options });
+        interruptOn?.then(() => child.kill("SIGINT"), reject);
         let stdout = "";
         let stderr = "";
         child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

@@ -26,7 +26,14 @@ interface StackFile {
 export class Project {
     public readonly folder = mkdtempSync(join(tmpdir(), "seamount-e2e-"));
     public readonly backend = join(this.folder, ".backend");
+    /** Where the program lies in the copy. */
+    public readonly home: string;
     private readonly environment = { ...process.env, PULUMI_BACKEND_URL: `file://${this.backend}` };
+
+    /** `program`: its folder in the checkout. */
+    constructor(program = "") {
+        this.home = join(this.folder, program);
+    }
 
     /** Copies what git knows or would take up; packages are shared. */
     public async create(): Promise<void> {
@@ -41,9 +48,14 @@ export class Project {
         mkdirSync(this.backend);
     }
 
-    /** A program of the environment, in the copy. Never throws. */
-    public async run(command: string, args: readonly string[], input = ""): Promise<Result> {
-        const result = await run(command, args, input, { cwd: this.folder, env: this.environment });
+    /** A program of the environment, in the copy; interrupted as by Ctrl-C once `interruptOn` resolves. Never throws. */
+    public async run(
+        command: string,
+        args: readonly string[],
+        input = "",
+        interruptOn?: Promise<unknown>,
+    ): Promise<Result> {
+        const result = await run(command, args, input, { cwd: this.home, env: this.environment, interruptOn });
         transcript.push(result.stdout, result.stderr);
         return result;
     }
@@ -61,13 +73,13 @@ export class Stack {
     ) {}
 
     private get file(): string {
-        return join(this.project.folder, `Pulumi.${this.name}.yaml`);
+        return join(this.project.home, `Pulumi.${this.name}.yaml`);
     }
 
     /** Makes the stack, from the committed stack file of the environment `from`. */
     public async create(from = this.name): Promise<void> {
         if (from !== this.name) {
-            writeFileSync(this.file, readFileSync(join(this.project.folder, `Pulumi.${from}.yaml`)));
+            writeFileSync(this.file, readFileSync(join(this.project.home, `Pulumi.${from}.yaml`)));
         }
         const { status, stderr } = await this.project.run("pulumi", ["stack", "init", this.name, "--non-interactive"]);
         if (status !== 0) throw new Error(stderr);
@@ -89,9 +101,21 @@ export class Stack {
         this.write(stringify(file));
     }
 
+    /** Sets plain values of the configuration by their full names; leaves the others. */
+    public configure(values: Readonly<Record<string, unknown>>): void {
+        const file = parse(this.read()) as { config?: Record<string, unknown> };
+        this.write(stringify({ ...file, config: { ...file.config, ...values } }));
+    }
+
     /** `pulumi ARGS` on this stack; never throws. */
     public pulumi(...args: string[]): Promise<Result> {
-        return this.project.run("pulumi", [...args, "--stack", this.name, "--non-interactive", "--color", "never"]);
+        return this.interrupted(undefined, ...args);
+    }
+
+    /** As `pulumi`, interrupted as by Ctrl-C once `moment` resolves. */
+    public interrupted(moment: Promise<unknown> | undefined, ...args: string[]): Promise<Result> {
+        const all = [...args, "--stack", this.name, "--non-interactive", "--color", "never"];
+        return this.project.run("pulumi", all, "", moment);
     }
 
     /** As `pulumi`, for what must succeed; returns standard output. */
