@@ -29,6 +29,7 @@ export class OpenSsh implements Transport {
     private readonly configs = new Map<string, string>();
     private readonly agents = new Map<string, Promise<string>>();
     private readonly running = new Set<ChildProcess>();
+    private cancelled = false;
 
     async run(connection: HostConnection, script: Script, options: RunOptions): Promise<Result> {
         const config = await this.configure(connection);
@@ -70,12 +71,16 @@ export class OpenSsh implements Transport {
         this.running.add(child);
         try {
             return await listen(child, script, options);
+        } catch (error) {
+            // What ssh says when it is told to end is no news: the user knows who told it.
+            throw this.cancelled ? new ConnectionError("lost", "cancelled") : error;
         } finally {
             this.running.delete(child);
         }
     }
 
     cancel(): void {
+        this.cancelled = true;
         this.running.forEach(stop);
     }
 
@@ -154,7 +159,7 @@ function listen(child: ChildProcess, script: Script, options: RunOptions): Promi
                 reject(new ConnectionError("lost", `no end after ${options.timeoutSeconds} s`));
             } else if (code === 255 || code === null) {
                 const { trouble, words, shownFingerprint } = understand(stderr, stdout.includes(script.mark));
-                reject(new ConnectionError(trouble, code === null ? "cancelled" : words, shownFingerprint));
+                reject(new ConnectionError(trouble, words, shownFingerprint));
             } else {
                 resolve({ stdout, stderr, status: code });
             }

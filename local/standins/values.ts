@@ -58,11 +58,6 @@ function anywhere(value: Json, test: (value: Json) => boolean): boolean {
     return inside.some(item => anywhere(item, test));
 }
 
-/** Whether anything in the value is secret. */
-export function hasSecret(value: Json): boolean {
-    return anywhere(value, isSecret);
-}
-
 /** Whether anything in the value is unknown. */
 export function hasUnknown(value: Json): boolean {
     return anywhere(value, item => item === UNKNOWN);

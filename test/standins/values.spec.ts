@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { changesBetween, formatPath, withoutPaths } from "../../local/standins/diff";
-import { hasSecret, hasUnknown, Json, markSecrets, reveal, same, secret, UNKNOWN } from "../../local/standins/values";
+import { hasUnknown, Json, markSecrets, reveal, same, secret, UNKNOWN } from "../../local/standins/values";
 
 const leaf: fc.Arbitrary<Json> = fc.oneof(fc.string(), fc.integer(), fc.boolean());
 const { json } = fc.letrec<{ json: Json }>(tie => ({
@@ -21,7 +21,6 @@ describe("stand-ins: property values", () => {
     it("marks exactly what is secret in the model", () => {
         const marked = markSecrets({ data: { a: "1", b: "2" }, list: ["x"] }, { data: { a: secret("1"), b: "2" } });
         assert.deepEqual(marked, { data: { a: secret("1"), b: "2" }, list: ["x"] });
-        assert.ok(hasSecret(marked) && !hasSecret(reveal(marked)));
     });
 
     it("finds an unknown value inside lists and objects", () => {

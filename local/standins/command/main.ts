@@ -2,16 +2,15 @@ import { randomBytes } from "node:crypto";
 import { changesBetween, withoutPaths } from "../diff";
 import { Host, Provider } from "../provider";
 import { serveProvider } from "../providerService";
-import { at, hasSecret, Json, Properties, revealAll, secret, textAt, UNKNOWN } from "../values";
+import { at, Json, Properties, revealAll, textAt, UNKNOWN } from "../values";
 import { Commands, Printed } from "./commands";
 
 const VERSION = "1.2.1";
 const KINDS = ["command:local:Command", "command:remote:Command"];
 
-/** State of a command. One secret input makes what the command prints secret too. */
+/** State of a command. What it prints is no secret of itself, whatever went in: `additionalSecretOutputs` is for that. */
 function state(inputs: Properties, printed: Readonly<Record<keyof Printed, Json>>): Properties {
-    const mark = (value: Json): Json => (hasSecret(inputs) ? secret(value) : value);
-    return { ...inputs, stdout: mark(printed.stdout), stderr: mark(printed.stderr) };
+    return { ...inputs, ...printed };
 }
 
 /** What the last run printed. */

@@ -12,7 +12,11 @@ if (config.getBoolean("mistake")) {
 
 const password = new random.RandomPassword("password", { length: config.getNumber("length") ?? 20, minSpecial: 1 });
 const hello = new command.local.Command("hello", { create: "echo hello; cat", stdin: config.get("greeting") ?? "" });
-const hidden = new command.local.Command("hidden", { create: "wc -c", stdin: token, logging: "none" });
+const hidden = new command.local.Command(
+    "hidden",
+    { create: "wc -c", stdin: token, logging: "none" },
+    { additionalSecretOutputs: ["stdout"] },
+);
 
 const kubeconfig = config.get("kubeconfigFile");
 if (kubeconfig !== undefined) {
