@@ -69,7 +69,7 @@ The site runs, after $((SECONDS - start)) s.
 
 What to try next:
   . $(short "$STATE")/env          # in each new shell: Pulumi and this site's settings
-  npm run -s local:ask -- "Hello"                # a chat completion over TLS 1.3
+  npm run -s local:ask -- "Hello"                # a chat completion over TLS 1.3; docs/model-services.md has it with curl
   pulumi preview --stack local                   # nothing to change
   local/bed/kubernetes.sh kubectl get pods -A    # the cluster
   ssh -F $(short "$BED")/ssh_config metal-1 sysctl -w vm.swappiness=60
