@@ -48,7 +48,11 @@ export function sshPerItem(multiplexed: boolean): Way {
     let hosts: readonly string[] = [];
     let isFirst = true;
 
-    const session = (host: string, text: string) => ssh(["-F", sshConfig, ...sharing, host, "exec sh -s"], text);
+    // The item that reloads sshd closes the door for a moment: a session that met it is begun again.
+    const session = async (host: string, text: string): Promise<string> => {
+        const attempt = () => ssh(["-F", sshConfig, ...sharing, host, "exec sh -s"], text);
+        return attempt().catch(() => new Promise(resolve => setTimeout(resolve, 200)).then(attempt));
+    };
     const observe = async (host: string, item: HostItems): Promise<Observation> => {
         const keys = keysOf(item);
         const { text, mark } = observeScript("bench", keys, {});
