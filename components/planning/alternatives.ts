@@ -17,9 +17,10 @@ const mostHosts = 16;
 const contextStep = 1024;
 
 /**
- * Requests near a refused one that fit, nearest first, at most four: other degrees on the same hosts where
- * degrees were asked for; else a shorter context, more hosts, other number formats here or on more hosts, and the same number of other GPUs. Empty where the
- * request itself makes no sense (an unknown name, a number out of range, the wrong engine for the model).
+ * Requests near a refused one that fit, nearest first, at most four: other degrees on the same hosts where degrees were
+ * asked for; else a shorter context, more hosts (up to `mostHosts`), other number formats here or on more hosts, and the
+ * same number of other GPUs. Empty where the request itself makes no sense (an unknown name, a number out of range, the
+ * wrong engine for the model).
  */
 export function alternatives(refused: FitRequest, catalogue: Catalogue): readonly Alternative[] {
     const verdict = evaluate(refused, catalogue);
