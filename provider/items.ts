@@ -3,7 +3,7 @@
  * has a path a person knows: `sysctls["vm.swappiness"]`.
  */
 export interface HostItems {
-    /** Debian packages by name. */
+    /** Packages of the system (deb or rpm) by name. */
     readonly packages?: Readonly<Record<string, PackageItem>>;
     /** Files by absolute path. */
     readonly files?: Readonly<Record<string, FileItem>>;
@@ -15,13 +15,116 @@ export interface HostItems {
     readonly modules?: Readonly<Record<string, ModuleItem>>;
     /** Systemd units by full name, e.g. `chrony.service`. */
     readonly services?: Readonly<Record<string, ServiceItem>>;
+    /** Package repositories by name. They are there before packages are installed. */
+    readonly repositories?: Readonly<Record<string, RepositoryItem>>;
+    /** Local users by login name. */
+    readonly users?: Readonly<Record<string, UserItem>>;
+    /** Directories by absolute path. */
+    readonly directories?: Readonly<Record<string, DirectoryItem>>;
+    /** Mounts by absolute path of the mount point: mounted now and at each boot. */
+    readonly mounts?: Readonly<Record<string, MountItem>>;
+    /** Arguments of the kernel's command line by name, e.g. `iommu`: they count from the next boot. */
+    readonly kernelArguments?: Readonly<Record<string, KernelArgumentItem>>;
+    /** Mandatory access control, `selinux` or `apparmor`: the mode now and after a reboot. */
+    readonly securityModules?: Readonly<Record<string, SecurityMode>>;
+    /** Network links by interface name: now, and at each boot through a unit. */
+    readonly links?: Readonly<Record<string, LinkItem>>;
+    /** Lossless RoCEv2 by network interface: now, and at each boot through a unit. */
+    readonly roce?: Readonly<Record<string, RoceItem>>;
 }
 
-/** A Debian package that is installed. */
+/** A named package repository, for apt or for dnf. */
+export interface RepositoryItem {
+    /** Base address, `https://…` or `file:/…`. */
+    readonly url: string;
+    /** apt: the suite, `bookworm`; a suite that ends in `/` is a flat repository and has no components. */
+    readonly suite?: string;
+    /** apt: components. @default ["main"] */
+    readonly components?: readonly string[];
+    /** ASCII-armoured public key that signs it. Unset: `trusted` must be true. */
+    readonly signingKey?: string;
+    /** Takes packages from it without any signature: for repositories on the host's own disk only. */
+    readonly trusted?: boolean;
+}
+
+/** A local user. */
+export interface UserItem {
+    readonly uid?: number;
+    /** Groups beyond the user's own; memberships in others are left as they are. */
+    readonly groups?: readonly string[];
+    /** @default "/home/<name>" */
+    readonly home?: string;
+    /** @default "/bin/bash" */
+    readonly shell?: string;
+    /** The only keys that may log in, as lines of authorized_keys. Unset: left as they are. */
+    readonly authorizedKeys?: readonly string[];
+}
+
+/** A directory. What is in it is not touched. */
+export interface DirectoryItem {
+    /** Octal mode. @default "0755" */
+    readonly mode?: string;
+    /** @default "root" */
+    readonly owner?: string;
+    /** @default "root" */
+    readonly group?: string;
+}
+
+/** A mount, kept as a systemd mount unit. */
+export interface MountItem {
+    /** Device or source: `/dev/disk/by-id/…`, `UUID=…`, `tmpfs`, `hugetlbfs`. */
+    readonly device: string;
+    readonly type: string;
+    /** Mount options. @default [] */
+    readonly options?: readonly string[];
+}
+
+/** An argument of the kernel's command line. */
+export interface KernelArgumentItem {
+    /** Text after `=`. Unset: the argument has none, like `quiet`. */
+    readonly value?: string;
+}
+
+/** Mode of a security module. */
+export type SecurityMode = "enforcing" | "permissive" | "disabled";
+
+/** A network link. Only what is stated is looked at and changed. */
+export interface LinkItem {
+    readonly mtu?: number;
+    /** Receive ring in descriptors. */
+    readonly rxRing?: number;
+    /** Transmit ring in descriptors. */
+    readonly txRing?: number;
+    /** Makes the link a bond of these interfaces. */
+    readonly bond?: { readonly mode: string; readonly members: readonly string[] };
+    /** Makes the link a VLAN on another one. */
+    readonly vlan?: { readonly parent: string; readonly id: number };
+    /** Addresses with prefix length, `10.30.0.11/16`; others on the link are left as they are. */
+    readonly addresses?: readonly string[];
+}
+
+/** Lossless RoCEv2 on one interface. One record of these figures feeds hosts, NCCL and switches. */
+export interface RoceItem {
+    /** RDMA device of the interface, `mlx5_0`. */
+    readonly device: string;
+    /** Differentiated services code point of RDMA traffic, 0 to 63. */
+    readonly dscp: number;
+    /** Priority on which PFC is on, 0 to 7. */
+    readonly priority: number;
+    /** Code point of congestion notification packets. */
+    readonly cnpDscp: number;
+}
+
+/** A package that is installed. */
 export interface PackageItem {
     /** Exact version. Unset: any version will do. */
     readonly version?: string;
+    /** What a change of the package does to the work on the host. Unset: nothing. */
+    readonly disruption?: Disruption;
 }
+
+/** What a change does to the work on a host: `drain`: it must be gone first; `reboot`: the host boots afterwards too. */
+export type Disruption = "drain" | "reboot";
 
 /** A regular file. */
 export interface FileItem {

@@ -7,7 +7,22 @@ export interface RoleItems {
     readonly items: HostItems;
 }
 
-const KINDS = ["packages", "files", "sysctls", "sysfs", "modules", "services"] as const;
+const KINDS = [
+    "repositories",
+    "packages",
+    "users",
+    "directories",
+    "files",
+    "kernelArguments",
+    "modules",
+    "sysctls",
+    "sysfs",
+    "securityModules",
+    "links",
+    "roce",
+    "mounts",
+    "services",
+] as const satisfies readonly (keyof HostItems)[];
 
 /**
  * The items of several roles as one. Roles may agree on an item; where they do not, this throws one error that names

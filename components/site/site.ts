@@ -51,6 +51,62 @@ export interface SiteHost {
     readonly hostKey?: string;
     /** Whether Seamount logs in and configures it. `false`: a node of an existing cluster that others look after. */
     readonly managed: boolean;
+    /** Operating system. Unset: Debian 12 is taken. */
+    readonly os?: OperatingSystem;
+    /** Failure domain above racks. */
+    readonly zone?: string;
+    /** Network interfaces of the rails, in rail order, e.g. `ens1np0`. Empty: unknown. */
+    readonly interfaces?: readonly string[];
+    /** Interface of the management network, e.g. `eno1`. */
+    readonly managementInterface?: string;
+    /** Name of the Kubernetes node that the host is. Unset: it is none. */
+    readonly node?: string;
+    readonly numaNodes?: number;
+    /** Huge pages in each NUMA node, by page size. */
+    readonly hugepages?: { readonly "2MiB"?: number; readonly "1GiB"?: number };
+    /** Confidential computing on GPUs: needs IOMMU and ACS, which GPUDirect RDMA cannot have. */
+    readonly confidential?: boolean;
+}
+
+/** Operating systems that hosts may have. */
+export type OperatingSystem = "debian-12" | "ubuntu-22.04" | "ubuntu-24.04" | "rhel-9" | "rocky-9";
+
+/** NVIDIA's driver: who installs it, and which. */
+export interface GpuDriver {
+    /** `host`: Seamount installs it on hosts; `operator`: the GPU operator brings it in containers, and hosts have none. */
+    readonly owner: "host" | "operator";
+    /** Exact version, e.g. `580.95.05`; driver, fabric manager and NVSwitch library are all of it. */
+    readonly version?: string;
+    /** Where a site insists on another fabric manager: refused unless it equals `version`. */
+    readonly fabricManagerVersion?: string;
+    /** Version of the NVIDIA container toolkit. */
+    readonly containerToolkitVersion?: string;
+}
+
+/** How changes that disrupt hosts go through the fleet. */
+export interface Rollout {
+    /** `count`: so many hosts at once; `rack`: the hosts of one rack at once. */
+    readonly by: "count" | "rack";
+    /** Hosts that may be disrupted at once, with `count`. */
+    readonly hostsAtOnce: number;
+    /** `manual`: a reboot that is due is said, and left to people. */
+    readonly reboot: "automatic" | "manual";
+    readonly drainTimeoutSeconds: number;
+    readonly rebootTimeoutSeconds: number;
+}
+
+/** A package repository of the site, by name in `Site.repositories`. */
+export interface SiteRepository {
+    readonly url: string;
+    readonly suite?: string;
+    readonly components?: readonly string[];
+    /** ASCII-armoured public key. */
+    readonly signingKey?: string;
+    readonly trusted?: boolean;
+    /** Operating systems of the hosts that get it. */
+    readonly os?: readonly OperatingSystem[];
+    /** Roles of the hosts that get it. Unset: all. */
+    readonly roles?: readonly Role[];
 }
 
 /** The network between GPU hosts. */
@@ -60,6 +116,42 @@ export interface Fabric {
     readonly linkGbps: number;
     /** Ports a GPU host has on the fabric. */
     readonly rails: number;
+    /** Ethernet MTU (RoCE, default 9000) or IPoIB MTU (InfiniBand, default 4092) from end to end, bytes. */
+    readonly mtu?: number;
+    /** MTU of the switches, where the site says it: it must hold that of the hosts. */
+    readonly switchMtu?: number;
+    readonly roce?: RoceMarking;
+    readonly infiniband?: InfinibandFabric;
+}
+
+/** How RoCE traffic is marked: one record for hosts, NCCL and switches. */
+export interface RoceMarking {
+    /** Code point of RDMA traffic. Default 26. */
+    readonly dscp: number;
+    /** Lossless priority. Default 3. */
+    readonly priority: number;
+    /** Code point of congestion notification packets; must match the switches. Default 48. */
+    readonly cnpDscp: number;
+}
+
+/** Who manages an InfiniBand subnet, and how. */
+export interface InfinibandFabric {
+    /** `opensm` on hosts of the site; `ufm`: managed elsewhere, Seamount leaves it alone. */
+    readonly subnetManager: "opensm" | "ufm";
+    /** Hosts that run opensm: the first is primary, the others are standby. */
+    readonly managers: readonly string[];
+    readonly routingEngine: string;
+    readonly adaptiveRouting: boolean;
+    readonly sharp: boolean;
+    readonly partitions: readonly {
+        readonly name: string;
+        /** 15-bit partition key, e.g. `0x7001`. */
+        readonly pkey: string;
+        /** Pools whose hosts are full members. */
+        readonly pools: readonly string[];
+    }[];
+    /** Networks of IPoIB by rail, e.g. `10.31.0.0/16`. Empty: no IPoIB. */
+    readonly ipoib: readonly string[];
 }
 
 /** The Kubernetes cluster that serves. */
@@ -130,6 +222,10 @@ export interface Site {
     readonly hosts: readonly SiteHost[];
     readonly cluster: SiteCluster;
     readonly models: readonly SiteModel[];
+    readonly driver?: GpuDriver;
+    readonly rollout?: Rollout;
+    /** Package repositories by name. */
+    readonly repositories?: Readonly<Record<string, SiteRepository>>;
     /** Compliance profiles by name, e.g. `mlps-2.0-level-3`. */
     readonly compliance: readonly string[];
 }

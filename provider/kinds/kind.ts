@@ -1,4 +1,4 @@
-import type { HostItems } from "../items";
+import type { Disruption, HostItems } from "../items";
 
 /** One respect in which a host is not what it should be. */
 export interface Difference {
@@ -10,6 +10,11 @@ export interface Difference {
     readonly wanted: string;
     /** All of it for people, without the host's name: `sysctl vm.swappiness is 60, should be 1`. */
     readonly words: string;
+    /**
+     * What putting it right does to the work on the host. `reboot` on a difference that stays after a change is no
+     * failure: it counts from the next boot.
+     */
+    readonly disruption?: Disruption;
 }
 
 /** An item that has to be changed. */
