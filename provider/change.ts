@@ -15,6 +15,11 @@ import {
 } from "./script";
 import { assemble, type Script, shellQuote } from "./shell";
 
+/** Kinds that only set what the kernel holds: no service waits for them. */
+const SETTINGS: readonly string[] = ["sysctls", "sysfs", "links", "roce"];
+/** Kinds with a stage of their own; what is in neither list is prepared between packages and settings. */
+const STAGED: readonly string[] = ["repositories", "packages", ...SETTINGS, "services"];
+
 /** Everything that one change does. */
 export interface ChangePlan {
     /** Identity of the resource on the host. */
@@ -59,13 +64,15 @@ export function changeScript(plan: ChangePlan): Script {
         recordFragment(plan.urn, plan.record),
         markStale(readers),
         ...kinds.flatMap(kind => kind.release?.(leaving[kind.name] ?? {}) ?? []).map(attempt),
+        ...stage(name => name === "repositories"),
+        "settled",
         ...stage(name => name === "packages"),
         "settled",
         ...(installs ? observeKinds("packaged", keys, keys) : []),
-        ...stage(name => name === "files" || name === "modules"),
+        ...stage(name => !STAGED.includes(name)),
         // Services wait for what they read, and not for settings of the kernel.
         "unready=$failed",
-        ...stage(name => name === "sysctls" || name === "sysfs"),
+        ...stage(name => SETTINGS.includes(name)),
         '[ -z "$unready" ] || exit 3',
         ...stage(name => name === "services"),
         "settled",

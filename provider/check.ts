@@ -9,6 +9,8 @@ export interface Problem {
     readonly reason: string;
 }
 
+/** Kinds whose items are text; all others are records. */
+const TEXTS: readonly string[] = ["sysctls", "sysfs", "securityModules"];
 const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:%_-]*[A-Za-z0-9])?$/;
 const USER = /^[a-z_][a-z0-9_.-]*$/i;
 const JUMP = /^(?:([A-Za-z_][A-Za-z0-9_.-]*)@)?(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::(\d+))?$/;
@@ -67,10 +69,11 @@ function checkItem(kind: (typeof kinds)[number], key: string, item: Wire): Probl
     if (JSON.stringify(item).includes(UNKNOWN)) {
         return [];
     }
-    const fits = kind.name === "sysctls" || kind.name === "sysfs" ? typeof item === "string" : isRecord(item);
+    const text = TEXTS.includes(kind.name);
+    const fits = text ? typeof item === "string" : isRecord(item);
     return fits
         ? kind.check(key, item).map(reason => ({ property, reason: `${kind.noun} ${key} ${reason}` }))
-        : [{ property, reason: `${kind.noun} ${key} is not ${kind.name.startsWith("sys") ? "text" : "a record"}` }];
+        : [{ property, reason: `${kind.noun} ${key} is not ${text ? "text" : "a record"}` }];
 }
 
 function checkConnection(connection: Wire | undefined): Problem[] {
