@@ -1,8 +1,9 @@
-import { itemPath } from "./check";
+import { checkInputs, itemPath, protectInputs } from "./check";
 import { changeScript } from "./change";
 import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
-import type { Desired, Outputs, PropertyChange } from "./desired";
+import type { Desired, Outputs } from "./desired";
 import { explain, HostError, hostName, shortName, UnfinishedError } from "./errors";
+import type { ResourceDiff, ResourceHandler } from "./handler";
 import type { SeenItems } from "./kinds/kind";
 import type { Log } from "./log";
 import { Observer } from "./observer";
@@ -14,14 +15,8 @@ import { ConnectionError, type Transport } from "./transport";
 import type { WireRecord } from "./values";
 import { allWords, listed, summary, work } from "./words";
 
-/** Answer to Diff. */
-export interface HostDiff {
-    readonly changes: "none" | "some" | "unknown";
-    readonly details: ReadonlyMap<string, PropertyChange>;
-}
-
-/** Host resources: what each call of the engine means. Knows no gRPC. */
-export class HostOperations {
+/** Host resources: what each call of the engine means. */
+export class HostOperations implements ResourceHandler {
     private readonly session: Session;
     private readonly observer: Observer;
     private readonly said = new Set<string>();
@@ -34,8 +29,12 @@ export class HostOperations {
         this.observer = new Observer(this.session, log);
     }
 
+    check(news: WireRecord): ReturnType<ResourceHandler["check"]> {
+        return { inputs: protectInputs(news), problems: checkInputs(news) };
+    }
+
     /** What would change. Looks at the host in every preview, whether the inputs changed or not. */
-    async diff(call: Call, olds: WireRecord, oldInputs: WireRecord, news: WireRecord): Promise<HostDiff> {
+    async diff(call: Call, olds: WireRecord, oldInputs: WireRecord, news: WireRecord): Promise<ResourceDiff> {
         const desired = readInputs(news);
         if (desired.hasUnknowns) {
             return { changes: "unknown", details: new Map() };

@@ -6,12 +6,12 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { checkInputs, protectInputs } from "./check";
 import type { PropertyChange } from "./desired";
 import { HostError, UnfinishedError } from "./errors";
-import { HOST_TYPE, METAL_VERSION } from "./items";
+import { type ResourceHandler, typeOf } from "./handler";
+import { METAL_VERSION } from "./items";
 import type { EngineLog } from "./log";
-import { HostOperations } from "./operations";
+import { resourceHandlers } from "./resources";
 import type { Call } from "./session";
 import type { Transport } from "./transport";
 import type { WireRecord } from "./values";
@@ -23,18 +23,22 @@ const KINDS: Readonly<Record<PropertyChange, pb.PropertyDiff.Kind>> = {
     delete: pb.PropertyDiff.Kind.DELETE,
     update: pb.PropertyDiff.Kind.UPDATE,
 };
+const REPLACING: typeof KINDS = {
+    add: pb.PropertyDiff.Kind.ADD_REPLACE,
+    delete: pb.PropertyDiff.Kind.DELETE_REPLACE,
+    update: pb.PropertyDiff.Kind.UPDATE_REPLACE,
+};
 const CHANGES = {
     none: pb.DiffResponse.DiffChanges.DIFF_NONE,
     some: pb.DiffResponse.DiffChanges.DIFF_SOME,
     unknown: pb.DiffResponse.DiffChanges.DIFF_UNKNOWN,
 } as const;
-const SCHEMA = JSON.stringify({ name: "metal", version: METAL_VERSION, resources: { [HOST_TYPE]: {} } });
 
 /** Serves the provider protocol on a port of this machine. Resolves with the port. */
 export async function serve(transport: Transport, log: EngineLog): Promise<{ server: grpc.Server; port: number }> {
-    const operations = new HostOperations(transport, log);
+    const handlers = resourceHandlers(transport, log);
     const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-    server.addService(ResourceProviderService, { ...lifecycle(transport, log), ...resources(operations, log) });
+    server.addService(ResourceProviderService, { ...lifecycle(transport, log, handlers), ...resources(handlers, log) });
     const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
             error === null ? resolve(bound) : reject(error),
@@ -43,7 +47,11 @@ export async function serve(transport: Transport, log: EngineLog): Promise<{ ser
     return { server, port };
 }
 
-function lifecycle(transport: Transport, log: EngineLog) {
+type Handlers = Readonly<Record<string, ResourceHandler>>;
+
+function lifecycle(transport: Transport, log: EngineLog, handlers: Handlers) {
+    const types = Object.fromEntries(Object.keys(handlers).map(type => [type, {}]));
+    const schema = JSON.stringify({ name: "metal", version: METAL_VERSION, resources: types });
     return {
         handshake: unary((request: pb.ProviderHandshakeRequest) => {
             log.connect(request.getEngineAddress());
@@ -54,7 +62,7 @@ function lifecycle(transport: Transport, log: EngineLog) {
             return new Empty();
         }),
         getPluginInfo: unary(() => new PluginInfo().setVersion(METAL_VERSION)),
-        getSchema: unary(() => new pb.GetSchemaResponse().setSchema(SCHEMA)),
+        getSchema: unary(() => new pb.GetSchemaResponse().setSchema(schema)),
         checkConfig: unary((request: pb.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
         diffConfig: unary(() => new pb.DiffResponse().setChanges(CHANGES.none)),
         configure: unary(() => new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
@@ -65,26 +73,35 @@ function lifecycle(transport: Transport, log: EngineLog) {
     } satisfies Partial<grpc.UntypedServiceImplementation>;
 }
 
-function resources(operations: HostOperations, log: EngineLog): Partial<IResourceProviderServer> {
+function resources(handlers: Handlers, log: EngineLog): Partial<IResourceProviderServer> {
+    const of = (request: { getUrn(): string }): ResourceHandler => {
+        const type = typeOf(request.getUrn());
+        const handler = handlers[type];
+        if (handler === undefined) {
+            throw new HostError(`metal has no resource ${type}; it has ${Object.keys(handlers).join(", ")}`);
+        }
+        return handler;
+    };
     const settle = async <Response>(response: Response): Promise<Response> => {
         await log.settled();
         return response;
     };
     return {
         check: unary((request: pb.CheckRequest) => {
-            const news = record(request.getNews());
-            const failures = checkInputs(news).map(({ property, reason }) =>
+            const { inputs, problems } = of(request).check(record(request.getNews()));
+            const failures = problems.map(({ property, reason }) =>
                 new pb.CheckFailure().setProperty(property).setReason(reason),
             );
-            return new pb.CheckResponse().setInputs(struct(protectInputs(news))).setFailuresList(failures);
+            return new pb.CheckResponse().setInputs(struct(inputs)).setFailuresList(failures);
         }),
         diff: unary(async (request: pb.DiffRequest) => {
-            const inputs = [request.getOlds(), request.getOldInputs(), request.getNews()].map(record);
-            const [olds = {}, oldInputs = {}, news = {}] = inputs;
-            const diff = await operations.diff(call(request), olds, oldInputs, news);
+            const [olds, oldInputs, news] = records(request);
+            const diff = await of(request).diff(call(request), olds, oldInputs, news);
             const response = new pb.DiffResponse().setChanges(CHANGES[diff.changes]).setHasdetaileddiff(true);
+            response.setReplacesList([...(diff.replaces ?? [])]);
             for (const [path, change] of diff.details) {
-                const detail = new pb.PropertyDiff().setKind(KINDS[change]).setInputdiff(true);
+                const kinds = diff.replaces?.includes(path) ? REPLACING : KINDS;
+                const detail = new pb.PropertyDiff().setKind(kinds[change]).setInputdiff(true);
                 response.getDetaileddiffMap().set(path, detail);
                 response.addDiffs(path.split(/[.[]/, 1)[0] ?? path);
             }
@@ -93,27 +110,28 @@ function resources(operations: HostOperations, log: EngineLog): Partial<IResourc
         create: unary(async (request: pb.CreateRequest) => {
             const inputs = record(request.getProperties());
             if (request.getPreview()) {
-                await operations.previewCreate(call(request), inputs);
+                await of(request).previewCreate(call(request), inputs);
                 return settle(new pb.CreateResponse().setProperties(new Struct()));
             }
-            const { id, outputs } = await operations.create(call(request), inputs);
+            const { id, outputs } = await of(request).create(call(request), inputs);
             return settle(new pb.CreateResponse().setId(id).setProperties(struct(outputs)));
         }),
         read: unary(async (request: pb.ReadRequest) => {
             const olds = record(request.getProperties());
-            const read = await operations.read(call(request), olds, record(request.getInputs()));
+            const read = await of(request).read(call(request), olds, record(request.getInputs()));
             const response = new pb.ReadResponse().setId(request.getId()).setProperties(struct(read.outputs));
             return settle(response.setInputs(struct(read.inputs)));
         }),
         update: unary(async (request: pb.UpdateRequest) => {
-            const [olds, oldInputs, news] = [request.getOlds(), request.getOldInputs(), request.getNews()].map(record);
+            const [olds, oldInputs, news] = records(request);
+            const handler = of(request);
             const outputs = request.getPreview()
-                ? olds
-                : await operations.update(call(request), request.getId(), olds ?? {}, oldInputs ?? {}, news ?? {});
-            return settle(new pb.UpdateResponse().setProperties(struct(outputs ?? {})));
+                ? ((await handler.previewUpdate?.(call(request), olds, news)) ?? olds)
+                : await handler.update(call(request), request.getId(), olds, oldInputs, news);
+            return settle(new pb.UpdateResponse().setProperties(struct(outputs)));
         }),
         delete: unary(async (request: pb.DeleteRequest) => {
-            await operations.delete(call(request), record(request.getProperties()), record(request.getOldInputs()));
+            await of(request).delete(call(request), record(request.getProperties()), record(request.getOldInputs()));
             return settle(new Empty());
         }),
     };
@@ -121,6 +139,11 @@ function resources(operations: HostOperations, log: EngineLog): Partial<IResourc
 
 function call(request: { getUrn(): string; getTimeout?(): number }): Call {
     return { urn: request.getUrn(), timeoutSeconds: request.getTimeout?.() ?? 0 };
+}
+
+/** Outputs and inputs of the state, and the new inputs. */
+function records(request: pb.DiffRequest | pb.UpdateRequest): [WireRecord, WireRecord, WireRecord] {
+    return [record(request.getOlds()), record(request.getOldInputs()), record(request.getNews())];
 }
 
 function record(value: Struct | undefined): WireRecord {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import * as grpc from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { typeOf } from "../../provider/handler";
 import { ConnectionError } from "../../provider/transport";
 import { secret, unwrap } from "../../provider/values";
 import { plain, start, stopAll, struct } from "./client";
@@ -18,6 +19,17 @@ describe("the provider's protocol", () => {
         const bad = { connection: { address: "a b", hostKey: "nonsense" }, sysctls: { swappiness: "1" }, disks: {} };
         const failures = (await check(bad)).getFailuresList().map(failure => failure.getProperty());
         assert.deepEqual(failures, ["disks", "connection.address", "connection.hostKey", 'sysctls["swappiness"]']);
+    });
+
+    it("knows a resource by its type, whatever it is a child of, and names the types that there are", async () => {
+        assert.equal(typeOf("urn:pulumi:a::b::c:d:E$metal:index:Host::metal-1"), "metal:index:Host");
+        assert.equal(typeOf(urn), "metal:index:Host");
+        const { ask, client } = await start(new SysctlHost(new Map()));
+        const request = new pb.CheckRequest().setUrn(urn.replace("Host", "Rack")).setNews(struct({}));
+        await assert.rejects(
+            ask<pb.CheckRequest, pb.CheckResponse>(client.check.bind(client), request),
+            /metal has no resource metal:index:Rack; it has .*metal:index:Host/,
+        );
     });
 
     it("makes a private key a secret even where the program did not", async () => {
