@@ -1,4 +1,5 @@
 import { findGpu } from "../../../catalog";
+import { ONE_POD } from "../../fabric/environment";
 import type { ModelPlan } from "../../planning/plan";
 import { loadTimes } from "../loading";
 import { CACHE_PATH, ENGINE_PORT, type Engine, WEIGHTS_PATH } from "./engine";
@@ -98,8 +99,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
     CUDA_CACHE_PATH: `${CACHE_PATH}/cuda`,
     // All ranks are in one pod: their sockets, which carry pickled objects, stay on its loopback.
     VLLM_HOST_IP: "127.0.0.1",
-    GLOO_SOCKET_IFNAME: "lo",
-    NCCL_SOCKET_IFNAME: "lo",
+    ...ONE_POD,
     HF_HUB_OFFLINE: "1",
     TRANSFORMERS_OFFLINE: "1",
     VLLM_NO_USAGE_STATS: "1",
