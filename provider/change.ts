@@ -16,7 +16,7 @@ import {
 import { assemble, type Script, shellQuote } from "./shell";
 
 /** Kinds that only set what the kernel holds: no service waits for them. */
-const SETTINGS: readonly string[] = ["sysctls", "sysfs", "links", "roce"];
+const SETTINGS: readonly string[] = ["sysctls", "sysfs", "pci", "links", "roce"];
 /** Kinds with a stage of their own; what is in neither list is prepared between packages and settings. */
 const STAGED: readonly string[] = ["repositories", "packages", ...SETTINGS, "services"];
 
@@ -75,6 +75,10 @@ export function changeScript(plan: ChangePlan): Script {
         ...stage(name => SETTINGS.includes(name)),
         '[ -z "$unready" ] || exit 3',
         ...stage(name => name === "services"),
+        ...[...kinds]
+            .reverse()
+            .flatMap(kind => kind.conclude?.(leaving[kind.name] ?? {}) ?? [])
+            .map(attempt),
         "settled",
         ...(plan.recordAfter === undefined ? [] : [recordFragment(plan.urn, plan.recordAfter)]),
         ...(plan.record === undefined ? [`rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`] : []),

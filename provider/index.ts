@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type FileItem, HOST_TYPE, type HostConnection, METAL_VERSION, type ModuleItem } from "./items";
-import type { PackageItem, ServiceItem } from "./items";
+import { type FileItem, HOST_TYPE, type HostConnection, type HostItems, METAL_VERSION } from "./items";
 
 export * from "./items";
 
@@ -14,18 +13,15 @@ export interface ConnectionArgs extends Omit<HostConnection, "privateKey"> {
     readonly privateKey?: pulumi.Input<string>;
 }
 
-type Items<Item> = pulumi.Input<Readonly<Record<string, pulumi.Input<Item>>>>;
+type Items<Record> = pulumi.Input<{ readonly [Key in keyof Record]: pulumi.Input<Record[Key]> }>;
 
-/** Inputs of a host. */
-export interface HostArgs {
+/** Inputs of a host: items of every kind, each of which may be an output. */
+export type HostArgs = {
     readonly connection: ConnectionArgs;
-    readonly packages?: Items<PackageItem>;
-    readonly files?: Items<FileArgs>;
-    readonly sysctls?: Items<string>;
-    readonly sysfs?: Items<string>;
-    readonly modules?: Items<ModuleItem>;
-    readonly services?: Items<ServiceItem>;
-}
+    readonly files?: Items<Readonly<Record<string, FileArgs>>>;
+} & {
+    readonly [Kind in Exclude<keyof HostItems, "files">]?: Items<NonNullable<HostItems[Kind]>>;
+};
 
 /**
  * The items of one host, kept over SSH. Every preview looks at the host; `up` changes what differs and nothing else;

@@ -27,6 +27,8 @@ export interface HostItems {
     readonly kernelArguments?: Readonly<Record<string, KernelArgumentItem>>;
     /** Mandatory access control, `selinux` or `apparmor`: the mode now and after a reboot. */
     readonly securityModules?: Readonly<Record<string, SecurityMode>>;
+    /** Settings in PCI configuration space, by address or class of devices: now, and at each boot through a unit. */
+    readonly pci?: Readonly<Record<string, PciItem>>;
     /** Network links by interface name: now, and at each boot through a unit. */
     readonly links?: Readonly<Record<string, LinkItem>>;
     /** Lossless RoCEv2 by network interface: now, and at each boot through a unit. */
@@ -47,7 +49,7 @@ export interface RepositoryItem {
     readonly trusted?: boolean;
 }
 
-/** A local user. */
+/** A local user without a password, except for `root`, whose password stays as it is. */
 export interface UserItem {
     readonly uid?: number;
     /** Groups beyond the user's own; memberships in others are left as they are. */
@@ -79,10 +81,21 @@ export interface MountItem {
     readonly options?: readonly string[];
 }
 
-/** An argument of the kernel's command line. */
+/**
+ * Arguments of the kernel's command line. The key is all that stands before the value, and may be more than a name
+ * where arguments repeat and their order counts: `hugepagesz=1G hugepages`, or `console=ttyS0,115200` without a value.
+ */
 export interface KernelArgumentItem {
-    /** Text after `=`. Unset: the argument has none, like `quiet`. */
+    /** Text after the key's `=`. Unset: there is none, as for `quiet`. */
     readonly value?: string;
+}
+
+/** Settings of PCI devices that sysfs does not show. Only what is stated is looked at and changed. */
+export interface PciItem {
+    /** Largest read request in bytes: a power of two from 128 to 4096. */
+    readonly maxReadRequestBytes?: number;
+    /** `off`: no access control services, so that peers reach each other without a detour through the root complex. */
+    readonly acs?: "off";
 }
 
 /** Mode of a security module. */

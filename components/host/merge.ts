@@ -17,6 +17,7 @@ const KINDS = [
     "modules",
     "sysctls",
     "sysfs",
+    "pci",
     "securityModules",
     "links",
     "roce",

@@ -70,6 +70,8 @@ export interface Kind<Item, Seen> {
     restore(recorded: Readonly<Record<string, Seen>>, context: ChangeContext): readonly ChangeStep[];
     /** Steps of the same, before any kind puts anything back. */
     release?(recorded: Readonly<Record<string, Seen>>): readonly ChangeStep[];
+    /** Steps of the same, when all kinds have put back theirs: takes away what other items rested on. */
+    conclude?(recorded: Readonly<Record<string, Seen>>): readonly ChangeStep[];
 }
 
 /** What was seen or recorded on a host: by kind, then by key. */
@@ -89,6 +91,7 @@ export function sortedEntries<Value>(record: Readonly<Record<string, Value>>): [
 const TYPES = {
     string: ["text", (value: unknown) => typeof value === "string"],
     boolean: ["true or false", (value: unknown) => typeof value === "boolean"],
+    number: ["a whole number", (value: unknown) => Number.isSafeInteger(value)],
     array: [
         "a list of texts",
         (value: unknown) => Array.isArray(value) && value.every(entry => typeof entry === "string"),
