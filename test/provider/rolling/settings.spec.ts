@@ -1,0 +1,43 @@
+import { strict as assert } from "node:assert";
+import { checkSettings, DEFAULT_ROLLOUT, protectSettings, readSettings } from "../../../provider/rolling/settings";
+import { secret, UNKNOWN, unwrap } from "../../../provider/values";
+
+describe("the provider's configuration", () => {
+    it("is one host at a time where there is none", () => {
+        assert.deepEqual(readSettings({}), { rollout: DEFAULT_ROLLOUT });
+        assert.equal(DEFAULT_ROLLOUT.hostsAtOnce, 1);
+    });
+
+    it("is read as a record and as JSON in text, and completed", () => {
+        const wanted = { rollout: { ...DEFAULT_ROLLOUT, by: "rack", reboot: "manual" } };
+        assert.deepEqual(readSettings({ rollout: { by: "rack", reboot: "manual" } }), wanted);
+        assert.deepEqual(readSettings({ rollout: '{"by":"rack","reboot":"manual"}' }), wanted);
+    });
+
+    it("takes what is not known yet as right", () => {
+        const inputs = { rollout: { hostsAtOnce: UNKNOWN }, kubeconfig: UNKNOWN };
+        assert.deepEqual(checkSettings(inputs), []);
+        assert.deepEqual(readSettings(inputs), { rollout: DEFAULT_ROLLOUT });
+    });
+
+    it("is refused all at once, with paths and what would be right", () => {
+        const bad = { rollout: { by: "zone", hostsAtOnce: 0, speed: 1 }, kubeconfigFile: 7, racks: {}, version: "1" };
+        assert.deepEqual(
+            checkSettings(bad).map(({ property, reason }) => `${property} ${reason}`),
+            [
+                'racks metal has no setting "racks"; it has rollout, kubeconfig, kubeconfigFile',
+                "kubeconfigFile is not text",
+                'rollout.by "zone" is none of count, rack',
+                "rollout.hostsAtOnce 0 is not a whole number from 1 to 1000",
+                "rollout.speed is not known; a rollout has by, hostsAtOnce, reboot, drainTimeoutSeconds, rebootTimeoutSeconds",
+            ],
+        );
+    });
+
+    it("keeps a kubeconfig secret even where the program did not", () => {
+        const inputs = protectSettings({ kubeconfig: "apiVersion: v1" });
+        assert.equal(unwrap(inputs).isSecret(["kubeconfig"]), true);
+        assert.deepEqual(protectSettings(inputs), inputs);
+        assert.equal(readSettings({ kubeconfig: secret("a") }).kubeconfig, "a");
+    });
+});
