@@ -57,6 +57,35 @@ function rangeOf(check: Check): z.ZodString {
     });
 }
 
+/** A name of a Kubernetes node, which is a DNS name, or a range of them. */
+export const nodeName = (): z.ZodString =>
+    rangeOf(name => (isDnsName(name) ? undefined : `${show(name)} is not a name of a node: write a DNS name`));
+
+const isInterface: (text: string) => boolean = text => /^[^\s/:\0]{1,15}$/.test(text);
+const notAnInterface = "is not a network interface: 15 characters at most, like ens1np0";
+
+/** A network interface as the kernel names it: 15 characters at most. */
+export const interfaceName = (): z.ZodString => textMatching(isInterface, notAnInterface);
+
+/** A network interface, or a range of them. */
+export const interfaceRange = (): z.ZodString =>
+    rangeOf(name => (isInterface(name) ? undefined : `${show(name)} ${notAnInterface}`));
+
+/** An IPv4 or IPv6 network with its prefix length. */
+export const network = (): z.ZodString =>
+    textMatching(text => {
+        const [address = "", length = "", ...more] = text.split("/");
+        const most = isIP(address) === 6 ? 126 : 30;
+        return isAddress(address) && /^[1-9]\d{0,2}$/.test(length) && Number(length) <= most && more.length === 0;
+    }, "is not a network: write it like 10.31.0.0/16");
+
+/** Base address of a package repository. */
+export const repositoryAddress = (): z.ZodString =>
+    textMatching(
+        text => /^(https?:\/\/[^\s/@?#"'[\]]+(\/[^\s?#"'[\]]*)?|file:\/[^\s?#"'[\]]*)$/.test(text),
+        `is not an address of a repository: begin it with "https://" or "file:/", without a password`,
+    );
+
 /** A file on the machine that runs Pulumi, absolute or below the home folder. */
 export const localFile = (): z.ZodString => textMatching(isFilePath, `is not a file path: begin it with "/" or "~/"`);
 

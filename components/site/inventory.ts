@@ -1,8 +1,9 @@
 import type { SiteContext } from "./context";
-import { findHostKey, normalisePublicKey, type KnownHost } from "./hostkey";
+import { expanded, hostsOf } from "./expand";
+import { fieldProblems, type At } from "./host-fields";
+import type { KnownHost } from "./hostkey";
 import { suggestion } from "./nearest";
 import { few, pathOf, show, type Problem } from "./problem";
-import { expandRange } from "./range";
 import type { HostGroup } from "./schema";
 import type { Fabric, SiteHost } from "./site";
 
@@ -34,41 +35,8 @@ export function expandInventory(groups: readonly (HostGroup | undefined)[], cont
     });
     problems.push(...overlaps(hosts, "name", host => host.name));
     problems.push(...overlaps(hosts, "address", host => canonicalAddress(host.address)));
+    problems.push(...overlaps(hosts, "node", host => host.node));
     return { hosts, problems };
-}
-
-function hostsOf(group: HostGroup, knownHosts: readonly KnownHost[], port: number): readonly SiteHost[] {
-    const addresses = expanded(group.address);
-    const names = expanded(group.name);
-    return names.slice(0, addresses.length).map((name, index): SiteHost => {
-        const address = addresses[index] ?? group.address;
-        const own = names.length === 1 ? group.hostKey : undefined;
-        const stated = keyByName(group, name) ?? own;
-        const hostKey =
-            stated === undefined ? findHostKey(knownHosts, [address, name], port) : normalisePublicKey(stated);
-        return {
-            name,
-            address,
-            role: group.role,
-            pool: group.pool ?? group.role,
-            ...(group.gpu && { gpu: group.gpu }),
-            ...(group.memoryGiB !== undefined && { memoryGiB: group.memoryGiB }),
-            ...(group.rack !== undefined && { rack: group.rack }),
-            rails: [group.rails].flat().flatMap(expanded),
-            nvme: group.nvme.flatMap(expanded),
-            ...(hostKey !== undefined && { hostKey }),
-            managed: group.managed,
-        };
-    });
-}
-
-function keyByName(group: HostGroup, name: string): string | undefined {
-    return group.hostKeys !== undefined && Object.hasOwn(group.hostKeys, name) ? group.hostKeys[name] : undefined;
-}
-
-function expanded(text: string): readonly string[] {
-    const range = expandRange(text);
-    return "problem" in range ? [] : range.values;
 }
 
 function groupProblems(
@@ -99,22 +67,9 @@ function groupProblems(
             at("is missing: hosts with the role gpu say which they have, like {model: H200, count: 8}", "gpu"),
         );
     }
-    const rails = hosts[0]?.rails.length ?? 0;
-    if (group.role === "gpu" && rails > 0 && context.fabric !== undefined && rails !== context.fabric.rails) {
-        problems.push(
-            at(`${rails} devices, but the fabric has ${context.fabric.rails} rails; both must agree`, "rails"),
-        );
-    }
-    for (const field of ["rails", "nvme"] as const) {
-        const twice = firstTwice(hosts[0]?.[field] ?? []);
-        if (twice !== undefined) {
-            problems.push(at(`${show(twice)} is listed twice`, field));
-        }
-    }
+    problems.push(...fieldProblems(group, hosts[0], context.fabric, at));
     return [...problems, ...keyProblems(group, names, at), ...missingKeys(group, hosts, context, at)];
 }
-
-type At = (message: string, ...field: PropertyKey[]) => Problem;
 
 function keyProblems(group: HostGroup, names: readonly string[], at: At): readonly Problem[] {
     const problems = Object.keys(group.hostKeys ?? {})
@@ -157,21 +112,25 @@ function missingKeys(
 
 function overlaps(
     hosts: Inventory["hosts"],
-    field: "name" | "address",
-    key: (host: SiteHost) => string,
+    field: "name" | "address" | "node",
+    key: (host: SiteHost) => string | undefined,
 ): readonly Problem[] {
     const owners = new Map<string, number>();
     const shared = new Map<string, { readonly path: string; readonly owner: number; readonly values: string[] }>();
     for (const { group, host } of hosts) {
-        const owner = owners.get(key(host));
+        const own = key(host);
+        if (own === undefined) {
+            continue;
+        }
+        const owner = owners.get(own);
         if (owner === undefined) {
-            owners.set(key(host), group);
+            owners.set(own, group);
             continue;
         }
         const pair = `${owner} ${group}`;
         const entry = shared.get(pair) ?? { path: pathOf("hosts", group, field), owner, values: [] };
         shared.set(pair, entry);
-        entry.values.push(host[field]);
+        entry.values.push(host[field] ?? "");
     }
     return [...shared.values()].map(({ path, owner, values }) => {
         const where =
@@ -184,8 +143,4 @@ function overlaps(
 /** One text for all ways to write an address, so that they can be compared. */
 function canonicalAddress(address: string): string {
     return address.includes(":") ? new URL(`http://[${address}]`).hostname : address;
-}
-
-function firstTwice(values: readonly string[]): string | undefined {
-    return values.find((value, index) => values.indexOf(value) !== index);
 }

@@ -49,6 +49,9 @@ function translate(issue: z.core.$ZodIssue, schema: JsonSchema): readonly Told[]
             return meant.flatMap(each => translate({ ...each, path: [...issue.path, ...each.path] }, schema));
         }
     }
+    if (issue.code === "invalid_key") {
+        return [{ path, message: `${show(issue.path.at(-1))} ${issue.issues[0]?.message ?? "is not a name here"}` }];
+    }
     if (issue.code === "custom") {
         return [{ path, message: issue.message }];
     }

@@ -3,6 +3,9 @@ import { normaliseJumpHost } from "./fields";
 import { normalisePublicKey, parseKnownHosts, type KnownHost } from "./hostkey";
 import { expandInventory } from "./inventory";
 import { problemsOf } from "./issues";
+import { fabricProblems, resolveFabric } from "./fabric";
+import { driverProblems, rolloutProblems } from "./fleet";
+import { resolveRepositories } from "./repositories";
 import { pathOf, show, type Problem } from "./problem";
 import { siteSchema } from "./schema";
 import { resolveServices } from "./services";
@@ -24,41 +27,55 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
     const access = parsePart(shape.access, field(raw, "access"));
     const groups = entries(raw, "hosts").map(group => parsePart(shape.hosts.element, group));
     const keys = readKnownHosts(access, context);
+    const fabric = parsePart(shape.fabric, field(raw, "fabric"));
     const inventory = expandInventory(groups, {
         gpuNames: context.gpuNames,
         port: access?.port ?? 22,
         knownHosts: access === undefined ? undefined : keys.knownHosts,
-        fabric: parsePart(shape.fabric, field(raw, "fabric")),
+        fabric,
     });
     const hosts = inventory.hosts.map(({ host }) => host);
     const groupsAreWhole = groups.length > 0 && !groups.includes(undefined);
+    const known = groupsAreWhole ? hosts : undefined;
+    const repositories = resolveRepositories(
+        parsePart(shape.repositories, field(raw, "repositories")) ?? {},
+        known,
+        context,
+    );
     const services = resolveServices(
         entries(raw, "models").map(model => parsePart(shape.models.unwrap().element, model)),
         {
             ...context,
-            hosts: groupsAreWhole ? hosts : undefined,
+            hosts: known,
             images: parsePart(shape.images, field(raw, "images")),
         },
     );
     problems.push(...accessProblems(access), ...keys.problems, ...inventory.problems, ...services.problems);
     problems.push(
+        ...fabricProblems(fabric, known),
+        ...driverProblems(parsePart(shape.driver, field(raw, "driver"))),
+        ...rolloutProblems(parsePart(shape.rollout, field(raw, "rollout")), known, services.models),
+        ...repositories.problems,
         ...repeated("compliance", field(raw, "compliance")),
         ...repeated("timeServers", field(raw, "timeServers")),
     );
     if (!parsed.success || problems.length > 0) {
         return { problems };
     }
-    const { name, environment, timeServers, fabric, compliance } = parsed.data;
+    const { name, environment, timeServers, compliance, driver, rollout } = parsed.data;
     return {
         site: {
             name,
             environment,
             access: resolveAccess(parsed.data.access, context),
             timeServers,
-            ...(fabric && { fabric }),
+            ...(parsed.data.fabric && { fabric: resolveFabric(parsed.data.fabric) }),
             hosts,
             cluster: resolveCluster(parsed.data.cluster, context),
             models: services.models,
+            ...(driver && { driver }),
+            rollout,
+            repositories: repositories.repositories,
             compliance,
         },
     };

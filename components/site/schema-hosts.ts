@@ -4,6 +4,7 @@ import {
     deviceRange,
     dnsLabel,
     hostNameOrAddress,
+    interfaceName,
     jumpHost,
     localFile,
     nameRange,
@@ -11,10 +12,8 @@ import {
     publicKey,
     whole,
 } from "./fields";
-import type { Role } from "./site";
-
-/** Roles, in the order in which people list them. */
-export const roles = ["control-plane", "gpu", "storage", "edge"] as const satisfies readonly Role[];
+import { interfacesSchema, nodeSchema } from "./schema-fabric";
+import { operatingSystems, roles } from "./schema-names";
 
 /** How hosts are reached over SSH. */
 export const accessSchema = z.strictObject({
@@ -48,19 +47,17 @@ export const accessSchema = z.strictObject({
         ),
 });
 
-/** The network between GPU hosts. */
-export const fabricSchema = z.strictObject({
-    kind: z.enum(["infiniband", "roce", "ethernet"]).describe("Kind of network between GPU hosts."),
-    linkGbps: whole(1, 3200).describe("Line rate of one port in Gb/s: 200 for HDR, 400 for NDR, 800 for XDR."),
-    rails: whole(1, 64).describe("Ports that a GPU host has on the fabric, usually one for each GPU."),
-});
-
 const gpuSchema = z.strictObject({
     model: z.string().meta({
         description: "GPU model by its catalogue name, for example H200.",
         examples: ["H100", "H200", "B200", "MI300X", "Ascend-910B"],
     }),
     count: whole(1, 128).describe("GPUs in one host."),
+});
+
+const hugepagesSchema = z.strictObject({
+    "2MiB": whole(0, 16_777_216).optional().describe("Pages of 2 MiB in each NUMA node. Default: left alone."),
+    "1GiB": whole(0, 65_536).optional().describe("Pages of 1 GiB in each NUMA node, at boot. Default: left alone."),
 });
 
 /** Hosts that are alike, named and addressed by ranges. */
@@ -82,11 +79,24 @@ export const groupSchema = z.strictObject({
         .describe("Hosts of one pool are alike, and models are placed on pools. Default: the role."),
     gpu: gpuSchema.optional().describe("GPUs of each host. Required with the role gpu."),
     memoryGiB: whole(1, 65536).optional().describe("Main memory of each host in GiB. Unset: not checked."),
+    os: z.enum(operatingSystems).optional().describe("Operating system. Default: debian-12."),
     rack: z.string().min(1).max(63).optional().describe("Rack that the hosts stand in. Unset: unknown."),
+    zone: z.string().min(1).max(63).optional().describe("Failure domain above racks, like a room. Unset: unknown."),
     rails: z
         .union([deviceRange(), z.array(deviceRange()).max(64)])
         .default([])
         .describe("Fabric devices in rail order: a range like mlx5_[0-7], or a list of device names. Default: none."),
+    interfaces: interfacesSchema,
+    managementInterface: interfaceName()
+        .optional()
+        .describe("Network interface of the management network, like eno1. Unset: unknown."),
+    node: nodeSchema,
+    numaNodes: whole(1, 64).optional().describe("NUMA nodes of each host. Required with hugepages."),
+    hugepages: hugepagesSchema.optional().describe("Huge pages in each NUMA node, by page size. Unset: left alone."),
+    confidential: z
+        .boolean()
+        .optional()
+        .describe("Confidential computing on the GPUs: it rules out rails, as GPUDirect RDMA does not go with it."),
     nvme: z
         .array(deviceRange())
         .max(256)

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { dnsLabel } from "./fields";
-import { accessSchema, clusterSchema, fabricSchema, groupSchema, timeServersSchema } from "./schema-hosts";
+import { fabricSchema } from "./schema-fabric";
+import { driverSchema, repositoriesSchema, rolloutSchema } from "./schema-fleet";
+import { accessSchema, clusterSchema, groupSchema, timeServersSchema } from "./schema-hosts";
 import { imagesSchema, modelSchema } from "./schema-models";
 import type { Environment } from "./site";
 
@@ -26,6 +28,11 @@ export const siteSchema = z.strictObject({
         .min(1)
         .max(256)
         .describe("Groups of hosts that are alike: one entry for a whole rack, by ranges."),
+    driver: driverSchema
+        .optional()
+        .describe("NVIDIA's driver: who installs it, and which. Unset: hosts have it already, and it is left alone."),
+    repositories: repositoriesSchema,
+    rollout: rolloutSchema.prefault({}).describe("How changes that disrupt hosts go through the fleet."),
     cluster: clusterSchema.prefault({}).describe("The Kubernetes cluster that serves."),
     images: imagesSchema,
     models: z.array(modelSchema).max(256).default([]).describe("Model services. Default: none, hosts only."),
@@ -40,6 +47,9 @@ export type RawSite = z.input<typeof siteSchema>;
 
 /** A group of hosts after validation, with its defaults. */
 export type HostGroup = z.output<typeof groupSchema>;
+
+/** The fabric after validation. */
+export type FabricEntry = z.output<typeof fabricSchema>;
 
 /** A model service after validation, with its defaults. */
 export type ModelEntry = z.output<typeof modelSchema>;

@@ -23,6 +23,10 @@ function length(bytes: number): Buffer {
 /** A line of sha256sum. */
 export const checksum = `${"ab".repeat(32)}  model.safetensors`;
 
+/** An armoured public key, as far as a site looks at it. */
+export const publicKeyBlock =
+    "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n";
+
 /** Catalogue names, as many as the tests need. */
 export const context: SiteContext = {
     gpuNames: ["H100", "H200", "B200", "Ascend-910B"],
@@ -47,7 +51,21 @@ export function validSite(): Required<RawSite> {
             connectTimeoutSeconds: 5,
         },
         timeServers: ["10.0.0.2", "ntp.example.internal"],
-        fabric: { kind: "infiniband", linkGbps: 400, rails: 8 },
+        fabric: {
+            kind: "infiniband",
+            linkGbps: 400,
+            rails: 8,
+            mtu: 4092,
+            switchMtu: 4096,
+            infiniband: {
+                subnetManager: "opensm",
+                managers: ["gpu-01", "gpu-02"],
+                routingEngine: "ftree",
+                sharp: false,
+                partitions: [{ name: "serving", pkey: "0x7001", pools: ["gpu"] }],
+                ipoib: [],
+            },
+        },
         hosts: [
             { name: "control-1", address: "10.0.1.1", role: "control-plane", hostKey: keyOf(2) },
             {
@@ -58,6 +76,13 @@ export function validSite(): Required<RawSite> {
                 memoryGiB: 2048,
                 rack: "a",
                 rails: "mlx5_[0-7]",
+                interfaces: "ibp[1-8]s0",
+                managementInterface: "eno1",
+                os: "ubuntu-24.04",
+                zone: "hall-1",
+                node: "gpu-[01-02].example.internal",
+                numaNodes: 2,
+                hugepages: { "2MiB": 1024, "1GiB": 16 },
                 nvme: ["nvme[0-3]n1"],
                 hostKeys: { "gpu-01": keyOf(3), "gpu-02": keyOf(4) },
             },
@@ -84,6 +109,29 @@ export function validSite(): Required<RawSite> {
                 endpoint: { host: "10.0.0.9", serviceType: "NodePort", port: 30443 },
             },
         ],
+        driver: {
+            owner: "host",
+            version: "580.95.05",
+            fabricManagerVersion: "580.95.05",
+            containerToolkitVersion: "1.17.8-1",
+        },
+        repositories: {
+            cuda: {
+                url: "https://packages.example.internal/cuda",
+                suite: "/",
+                signingKey: publicKeyBlock,
+                os: ["ubuntu-24.04"],
+                roles: ["gpu"],
+            },
+            disk: { url: "file:/srv/packages", suite: "stable", components: ["main"], trusted: true },
+        },
+        rollout: {
+            by: "count",
+            hostsAtOnce: 1,
+            reboot: "manual",
+            drainTimeoutSeconds: 60,
+            rebootTimeoutSeconds: 120,
+        },
         compliance: ["gdpr"],
     };
 }

@@ -1,0 +1,64 @@
+import { findHostKey, normalisePublicKey, type KnownHost } from "./hostkey";
+import { expandRange } from "./range";
+import type { HostGroup } from "./schema";
+import type { SiteHost } from "./site";
+
+/** The hosts that a group stands for, in the order of its names. */
+export function hostsOf(group: HostGroup, knownHosts: readonly KnownHost[], port: number): readonly SiteHost[] {
+    const addresses = expanded(group.address);
+    const names = expanded(group.name);
+    const shared = sharedFields(group);
+    const nodes = nodesOf(group, names);
+    return names.slice(0, addresses.length).map((name, index): SiteHost => {
+        const address = addresses[index] ?? group.address;
+        const own = names.length === 1 ? group.hostKey : undefined;
+        const stated = keyByName(group, name) ?? own;
+        const hostKey =
+            stated === undefined ? findHostKey(knownHosts, [address, name], port) : normalisePublicKey(stated);
+        const node = nodes[index];
+        return {
+            name,
+            address,
+            ...shared,
+            ...(hostKey !== undefined && { hostKey }),
+            ...(node !== undefined && { node }),
+        };
+    });
+}
+
+/** The values of a range; none where it is not one, which is told elsewhere. */
+export function expanded(text: string): readonly string[] {
+    const range = expandRange(text);
+    return "problem" in range ? [] : range.values;
+}
+
+/** Names of the nodes that the hosts of a group are; none where they are no nodes. */
+export function nodesOf({ node }: Pick<HostGroup, "node">, names: readonly string[]): readonly string[] {
+    return node === undefined ? [] : node === true ? names : expanded(node);
+}
+
+function sharedFields(group: HostGroup): Omit<SiteHost, "name" | "address" | "hostKey" | "node"> {
+    const { os, zone, managementInterface, numaNodes, hugepages, confidential, memoryGiB, rack, gpu } = group;
+    const interfaces = [group.interfaces ?? []].flat().flatMap(expanded);
+    return {
+        role: group.role,
+        pool: group.pool ?? group.role,
+        ...(gpu && { gpu }),
+        ...(memoryGiB !== undefined && { memoryGiB }),
+        ...(os !== undefined && { os }),
+        ...(rack !== undefined && { rack }),
+        ...(zone !== undefined && { zone }),
+        ...(interfaces.length > 0 && { interfaces }),
+        ...(managementInterface !== undefined && { managementInterface }),
+        ...(numaNodes !== undefined && { numaNodes }),
+        ...(hugepages && { hugepages }),
+        ...(confidential !== undefined && { confidential }),
+        rails: [group.rails].flat().flatMap(expanded),
+        nvme: group.nvme.flatMap(expanded),
+        managed: group.managed,
+    };
+}
+
+function keyByName(group: HostGroup, name: string): string | undefined {
+    return group.hostKeys !== undefined && Object.hasOwn(group.hostKeys, name) ? group.hostKeys[name] : undefined;
+}

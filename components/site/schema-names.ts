@@ -1,0 +1,13 @@
+import type { OperatingSystem, Role } from "./site";
+
+/** Roles, in the order in which people list them. */
+export const roles = ["control-plane", "gpu", "storage", "edge"] as const satisfies readonly Role[];
+
+/** Operating systems that hosts may have. */
+export const operatingSystems = [
+    "debian-12",
+    "ubuntu-22.04",
+    "ubuntu-24.04",
+    "rhel-9",
+    "rocky-9",
+] as const satisfies readonly OperatingSystem[];
