@@ -1,35 +1,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startAgent } from "./agent";
 import type { HostConnection } from "./items";
+import { PrivateFolder } from "./private";
 import { assemble, readMark, type Script } from "./shell";
 import { JUMP, knownHostsText, sshConfigText, TARGET, understand } from "./sshconfig";
 import { ConnectionError, type Result, type RunOptions, type Transport } from "./transport";
-
-/**
- * Ends with this process, however it ends: its standard input closes. Then it stops the agents and the shared
- * connections that are left, and removes their folder.
- */
-const KEEPER = `
-cat >/dev/null
-for config in "$1"/*/config; do [ -e "$config" ] && ssh -F "$config" -O exit ${TARGET} 2>/dev/null; done
-for pid in "$1"/*/agent.pid; do [ -e "$pid" ] && kill "$(cat "$pid")" 2>/dev/null; done
-rm -rf "$1"
-`;
 
 /** OpenSSH's own client. One connection a host is shared by all its sessions; each session is counted. */
 export class OpenSsh implements Transport {
     /** Sessions begun since this object was made. */
     sessions = 0;
-    private folder: string | undefined;
-    private keeper: ChildProcess | undefined;
     private readonly configs = new Map<string, string>();
     private readonly agents = new Map<string, Promise<string>>();
     private readonly running = new Set<ChildProcess>();
     private cancelled = false;
+
+    /** `folder`: where configurations, sockets and agents lie; it is closed with this object. */
+    constructor(private readonly folder = new PrivateFolder()) {}
 
     async run(connection: HostConnection, script: Script, options: RunOptions): Promise<Result> {
         const config = await this.configure(connection);
@@ -67,7 +57,8 @@ export class OpenSsh implements Transport {
         script: Script,
         options: RunOptions,
     ): Promise<Result> {
-        const child = spawn("ssh", ["-F", config, "-T", end, shell], { stdio: ["pipe", "pipe", "pipe"] });
+        const own = options.ownConnection === true ? ["-o", "ControlPath=none"] : [];
+        const child = spawn("ssh", ["-F", config, ...own, "-T", end, shell], { stdio: ["pipe", "pipe", "pipe"] });
         this.running.add(child);
         try {
             return await listen(child, script, options);
@@ -79,6 +70,12 @@ export class OpenSsh implements Transport {
         }
     }
 
+    async hangUp(connection: HostConnection): Promise<void> {
+        const config = await this.configure(connection);
+        const child = spawn("ssh", ["-F", config, "-O", "exit", TARGET], { stdio: "ignore" });
+        await new Promise(resolve => child.on("close", resolve).on("error", resolve));
+    }
+
     cancel(): void {
         this.cancelled = true;
         this.running.forEach(stop);
@@ -86,9 +83,7 @@ export class OpenSsh implements Transport {
 
     close(): void {
         this.cancel();
-        this.keeper?.stdin?.end();
-        this.folder = undefined;
-        this.keeper = undefined;
+        this.folder.close();
         this.configs.clear();
         this.agents.clear();
     }
@@ -101,7 +96,7 @@ export class OpenSsh implements Transport {
             return known;
         }
         const agentSocket = connection.privateKey === undefined ? undefined : await this.agent(connection.privateKey);
-        const folder = join(this.root(), id);
+        const folder = join(this.folder.path(), id);
         mkdirSync(folder, { mode: 0o700, recursive: true });
         const [config, knownHosts] = [join(folder, "config"), join(folder, "known_hosts")];
         const files = { knownHosts, controlPath: join(folder, "m"), ...(agentSocket ? { agentSocket } : {}) };
@@ -114,22 +109,9 @@ export class OpenSsh implements Transport {
     /** The socket of an agent that holds this key and no other. The key itself never touches a disk. */
     private agent(privateKey: string): Promise<string> {
         const id = createHash("sha256").update(privateKey).digest("hex").slice(0, 12);
-        const started = this.agents.get(id) ?? startAgent(join(this.root(), `agent-${id}`), privateKey);
+        const started = this.agents.get(id) ?? startAgent(join(this.folder.path(), `agent-${id}`), privateKey);
         this.agents.set(id, started);
         return started;
-    }
-
-    /** This process's own folder, for this user's eyes only; in memory where there is such a place. */
-    private root(): string {
-        if (this.folder === undefined) {
-            this.folder = mkdtempSync(join(writable("/dev/shm") ? "/dev/shm" : tmpdir(), "metal-"));
-            this.keeper = spawn("sh", ["-c", KEEPER, "sh", this.folder], {
-                stdio: ["pipe", "ignore", "ignore"],
-                detached: true,
-            });
-            this.keeper.unref();
-        }
-        return this.folder;
     }
 }
 
@@ -187,13 +169,4 @@ function stop(child: ChildProcess): void {
     child.kill("SIGTERM");
     child.stdout?.destroy();
     child.stderr?.destroy();
-}
-
-function writable(folder: string): boolean {
-    try {
-        accessSync(folder, constants.W_OK | constants.X_OK);
-        return true;
-    } catch {
-        return false;
-    }
 }

@@ -16,12 +16,16 @@ export interface RunOptions {
     readonly timeoutSeconds: number;
     /** Told each step that the script says it begins. */
     readonly onStep?: (words: string) => void;
+    /** Not over the connection that sessions of one host share: the host may have been rebooted since. */
+    readonly ownConnection?: boolean;
 }
 
 /** The way to a host. OpenSSH in the product; anything in tests. */
 export interface Transport {
     /** Runs a script in one session. Throws a `ConnectionError` when the session cannot begin, or breaks. */
     run(connection: HostConnection, script: Script, options: RunOptions): Promise<Result>;
+    /** Ends the connection that sessions of one host share, where there is one. The next session begins another. */
+    hangUp?(connection: HostConnection): Promise<void>;
     /** Stops everything that is under way. */
     cancel(): void;
     /** Ends connections and removes what was written on this machine. */
