@@ -1,97 +1,142 @@
 import type { PackageItem } from "../items";
-import { shellQuote, shellWords } from "../shell";
-import { type Difference, type Kind, wrongFields } from "./kind";
+import { installDeb, observeDeb, pinDeb } from "./aptPackages";
+import { type Change, type ChangeStep, type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
+import { type Named, observeManager, type PackageManager, readManager } from "./manager";
+import { installRpm, observeRpm, pinRpm, rpmVersionFits } from "./rpmPackages";
 
 interface SeenPackage {
     /** Unset: not installed. */
     readonly version?: string;
+    /** Version that our pin names; `*` on hosts with dnf, which leaves alone whatever is installed. Unset: no pin. */
+    readonly pin?: string;
+    /** Unset in what was recorded before there were others than apt. */
+    readonly manager?: PackageManager;
 }
 
-const APT = [
-    "apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold",
-    "--allow-downgrades --no-install-recommends install",
-].join(" ");
+const pinOf = (item: PackageItem, seen: SeenPackage) =>
+    item.version === undefined ? undefined : seen.manager === "dnf" ? "*" : item.version;
+const fits = (wanted: string, seen: SeenPackage) =>
+    wanted === seen.version || (seen.manager === "dnf" && rpmVersionFits(wanted, seen.version ?? ""));
+const isPin = ({ field }: Difference) => field === "pin";
 
-/** Debian packages. They are installed, never removed: other things may have come to need them. */
+/**
+ * Packages of Debian or of RHEL, whichever the host is; one with a version is pinned to it. They are installed, never
+ * removed: other things may have come to need them.
+ */
 export const packages: Kind<PackageItem, SeenPackage> = {
     name: "packages",
     noun: "package",
 
     check(key, item) {
-        const problems = wrongFields(item, { version: "string" });
-        if (!/^[a-z0-9][a-z0-9+.-]+$/.test(key)) {
-            problems.push("is not the name of a Debian package");
+        const problems = wrongFields(item, { version: "string", disruption: "string" });
+        if (!/^[A-Za-z0-9][A-Za-z0-9+._-]+$/.test(key)) {
+            problems.push("is not the name of a package");
         }
-        if (item.version !== undefined && !/^[A-Za-z0-9.+:~-]+$/.test(item.version)) {
-            problems.push(`version "${item.version}" is not a Debian version`);
+        if (item.version !== undefined && !/^[A-Za-z0-9][A-Za-z0-9.+:~^_-]*$/.test(item.version)) {
+            problems.push(`version "${item.version}" is not an exact version`);
+        }
+        if (item.disruption !== undefined && item.disruption !== "drain" && item.disruption !== "reboot") {
+            problems.push(`disruption "${String(item.disruption)}" is neither "drain" nor "reboot"`);
         }
         return problems;
     },
 
-    observe(keys) {
-        return `dpkg-query -W -f='\${Package}\\t\${db:Status-Status}\\t\${Version}\\n' ${shellWords(keys)} 2>/dev/null || :`;
-    },
+    observe: keys =>
+        [observeManager, "case $manager in", `apt) ${observeDeb(keys)} ;;`, `dnf) ${observeRpm(keys)} ;;`, "esac"].join(
+            "\n",
+        ),
 
     parse(lines, keys) {
-        const versions = new Map<string, string>();
+        const manager = readManager(lines);
+        const [versions, pins] = [new Map<string, string>(), new Map<string, string>()];
         for (const line of lines) {
-            const [name = "", status, version = ""] = line.split("\t");
-            if (status === "installed") {
-                versions.set(name, version);
+            const [first = "", second = "", third = "", fourth = ""] = line.split("\t");
+            if (first === "pin" && third === "pin-version") {
+                pins.set(second, fourth);
+            } else if (second === "installed") {
+                versions.set(first, third);
             }
         }
-        return Object.fromEntries(
-            keys.map(key => {
-                const version = versions.get(key);
-                return [key, version === undefined ? {} : { version }];
-            }),
-        );
+        const entry = (key: string): SeenPackage => {
+            const [version, pin] = [versions.get(key), pins.get(key)];
+            return { manager, ...(version === undefined ? {} : { version }), ...(pin === undefined ? {} : { pin }) };
+        };
+        return Object.fromEntries(keys.map(key => [key, entry(key)]));
     },
 
     diff(key, item, seen): Difference[] {
+        const differences: Difference[] = [];
+        const disrupts = item.disruption === undefined ? {} : { disruption: item.disruption };
         if (seen.version === undefined) {
             const wanted = item.version ?? "installed";
-            return [{ field: "version", found: "missing", wanted, words: `package ${key} is not installed` }];
+            const words = `package ${key} is not installed`;
+            differences.push({ field: "version", found: "missing", wanted, words, ...disrupts });
+        } else if (item.version !== undefined && !fits(item.version, seen)) {
+            const words = `package ${key} is ${seen.version}, should be ${item.version}`;
+            differences.push({ field: "version", found: seen.version, wanted: item.version, words, ...disrupts });
         }
-        if (item.version === undefined || item.version === seen.version) {
-            return [];
+        const [found, wanted] = [seen.pin, pinOf(item, seen)];
+        // A package that is not there, or another version, gets its pin with the right one.
+        if (differences.length === 0 && found !== wanted) {
+            const name = (pin: string | undefined) =>
+                pin === undefined ? "not pinned" : pin === "*" ? "pinned" : `pinned to ${pin}`;
+            const words = `package ${key} is ${name(found)}, should be ${name(wanted)}`;
+            differences.push({ field: "pin", found: name(found), wanted: name(wanted), words });
         }
-        const words = `package ${key} is ${seen.version}, should be ${item.version}`;
-        return [{ field: "version", found: seen.version, wanted: item.version, words }];
+        return differences;
     },
 
     wanted(_key, item, seen) {
-        return { version: item.version ?? seen.version ?? "any" };
+        const pin = pinOf(item, seen);
+        return {
+            ...(seen.manager === undefined ? {} : { manager: seen.manager }),
+            version: item.version ?? seen.version ?? "any",
+            ...(pin === undefined ? {} : { pin }),
+        };
     },
 
     describe(_key, item, seen) {
-        return seen.version === undefined ? undefined : item.version === undefined ? {} : { version: seen.version };
+        const disrupts = item.disruption === undefined ? {} : { disruption: item.disruption };
+        const version = [seen.version, "*"].includes(seen.pin) ? seen.version : undefined;
+        return seen.version === undefined ? undefined : { ...(version === undefined ? {} : { version }), ...disrupts };
     },
 
     change(changes) {
-        if (changes.length === 0) {
-            return [];
+        const manager = changes[0]?.seen.manager ?? "apt";
+        const named = ({ key, item }: Change<PackageItem, SeenPackage>): Named => [key, item];
+        const right = changes.filter(({ differences }) => differences.every(isPin)).map(named);
+        const installs = changes.filter(({ differences }) => !differences.every(isPin)).map(named);
+        const steps: ChangeStep[] = [];
+        if (installs.length > 0) {
+            const count = installs.length === 1 ? "package" : `${installs.length} packages`;
+            const words = `installing ${count} (${installs.map(([key]) => key).join(", ")})`;
+            // Pins come after: where the version cannot be had, the old pin must go on holding the old one.
+            steps.push({ words, script: `${INSTALL[manager](installs, words)}\n${pinAll(manager, installs)}` });
         }
-        const names = shellWords(changes.map(({ key, item }) => (item.version ? `${key}=${item.version}` : key)));
-        const count = changes.length === 1 ? "package" : `${changes.length} packages`;
-        const words = `installing ${count} (${changes.map(({ key }) => key).join(", ")})`;
-        const lines = [
-            "export DEBIAN_FRONTEND=noninteractive",
-            `install() { ${APT} ${names} >&2; }`,
-            // Another apt-get that is at work leaves half-configured packages too: `install` waits for its lock first.
-            `configure() { [ -n "$(dpkg --audit 2>/dev/null)" ] && dpkg --configure -a >&2; }`,
-            `if apt-get -qq -o DPkg::Lock::Timeout=0 check 2>&1 | grep -q 'Could not get lock'; then`,
-            `    mark step ${shellQuote(`waiting for another apt-get before ${words}`)}`,
-            "fi",
-            "install || { configure && install; } || {",
-            "    apt-get -qq -o DPkg::Lock::Timeout=300 update >&2 || :",
-            `    install || refuse ${shellQuote(`apt-get could not install ${names}`)}`,
-            "}",
-        ];
-        return [{ words, script: lines.join("\n") }];
+        return right.length === 0 ? steps : [...steps, { words: "pinning packages", script: pinAll(manager, right) }];
     },
 
-    restore() {
-        return [];
-    },
+    restore: recorded =>
+        sortedEntries(recorded).map(([key, seen]) => ({
+            words: `putting back the pin of ${key}`,
+            script: seen.manager === "dnf" ? pinRpm([key], seen.pin !== undefined) : pinDeb(key, seen.pin),
+        })),
 };
+
+const INSTALL: Readonly<Record<PackageManager, (packages: readonly Named[], words: string) => string>> = {
+    apt: installDeb,
+    dnf: installRpm,
+    none: () => "refuse 'this host has neither apt nor dnf'",
+};
+
+function pinAll(manager: PackageManager, all: readonly Named[]): string {
+    if (manager !== "dnf") {
+        return all.map(([name, { version }]) => pinDeb(name, version)).join("\n");
+    }
+    const names = (pinned: boolean) =>
+        all.filter(([, { version }]) => (version !== undefined) === pinned).map(([name]) => name);
+    return [true, false]
+        .filter(pinned => names(pinned).length > 0)
+        .map(pinned => pinRpm(names(pinned), pinned))
+        .join("\n");
+}
