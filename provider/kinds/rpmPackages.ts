@@ -1,8 +1,11 @@
 import { shellQuote, shellWords } from "../shell";
+import { HOST_STATE } from "./prelude";
 import { LOCK_SECONDS, type Named, refuseFullDisk, refuseMissing, waiting } from "./manager";
 
 /** Where dnf is told which packages it leaves alone. There is no folder of such files. */
 const CONF = "/etc/dnf/dnf.conf";
+/** The same for one transaction. */
+const UNPINNED = `${HOST_STATE}/dnf.conf`;
 const HEADING = "# Seamount pins:";
 /** What dnf ends with where another one is at work. */
 const LOCKED_STATUS = 200;
@@ -29,6 +32,11 @@ export function rpmVersionFits(wanted: string, found: string): boolean {
  * the option and adds up what both say, but reads each only once: ours is the one that is free.
  */
 export function pinRpm(names: readonly string[], pinned: boolean): string {
+    return `${confWith(names, pinned)} | put_file ${CONF} 0644 root root`;
+}
+
+/** Shell that prints dnf.conf as it is with packages pinned or not; ends in a command that a pipe may follow. */
+function confWith(names: readonly string[], pinned: boolean): string {
     return [
         `mine=$(awk '/^${HEADING}$/ { getline; sub(/^[a-z]*=/, ""); gsub(/,/, "\\n"); print }' ${CONF} |`,
         `    grep -vxF -e '' ${names.map(name => `-e ${shellQuote(name)}`).join(" ")} || :)`,
@@ -42,7 +50,7 @@ export function pinRpm(names: readonly string[], pinned: boolean): string {
         `    printf '%s\\n' "$theirs" | awk '{ print } /^\\[main\\]/ { exit }'`,
         `    [ -z "$mine" ] || printf '%s\\n%s=%s\\n' '${HEADING}' $option "$(printf '%s\\n' $mine | paste -sd ,)"`,
         `    printf '%s\\n' "$theirs" | awk 'main { print } /^\\[main\\]/ { main = 1 }'`,
-        `} | put_file ${CONF} 0644 root root`,
+        "}",
     ].join("\n");
 }
 
