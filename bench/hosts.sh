@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `npm run bench:hosts`: how long it takes to make hosts what they should be, beside Ansible and plain ssh.
-# On hosts of its own, metal-51 to metal-54, which are removed at the end. See README.md.
+# On hosts of its own, metal-101 and up, which are removed at the end. See README.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=local/bed/lib.sh
@@ -8,15 +8,25 @@ cd "$(dirname "$0")/.."
 # shellcheck source=local/progress.sh
 . local/progress.sh
 
-[ $# = 0 ] || { echo "Usage: npm run bench:hosts (bench/README.md says what it measures)" >&2; exit 2; }
-HOSTS=(metal-51 metal-52 metal-53 metal-54)
+usage="Usage: npm run bench:hosts -- [COUNT]…
+Compares on so many hosts, at most 89; by default on 4, then 16, then 64. bench/README.md says what it measures."
+case ${1:-} in
+-h | --help) echo "$usage" && exit ;;
+esac
+[ $# -gt 0 ] || set -- 4 16 64
+most=0
+for count; do
+    [[ $count =~ ^[1-9][0-9]?$ && $count -le 89 ]] || { echo "$usage" >&2; exit 2; }
+    most=$((count > most ? count : most))
+done
+mapfile -t HOSTS < <(seq -f 'metal-%g' 101 $((100 + most)))
 FIRST=${HOSTS[0]}
 
 if [ "$(uname -s)" != Linux ] || [ "$(id -u)" != 0 ]; then
     fail "npm run bench:hosts starts systemd hosts, which needs Linux and root"
 fi
-command -v ansible-playbook >/dev/null || fail "npm run bench:hosts compares with Ansible, which is not installed here:
-  apt-get install --no-install-recommends ansible-core"
+ansible-doc ansible.posix.sysctl >/dev/null 2>&1 || fail "npm run bench:hosts compares with Ansible and its collection ansible.posix, which are not installed here:
+  apt-get install --no-install-recommends ansible"
 
 # What Ansible needs on hosts, resolved against what they have.
 build_python() {
@@ -42,4 +52,4 @@ local/bed/hosts.sh down "${HOSTS[@]}"
 local/bed/hosts.sh up "$FIRST"
 local/bed/hosts.sh exec "$FIRST" cat /var/lib/dpkg/status >"$status"
 python=$(artefact bench-python build_python bench/hosts.sh "$status")
-node_modules/.bin/tsx bench/hosts.ts "$python" "${HOSTS[@]}"
+node_modules/.bin/tsx bench/hosts.ts "$python" "$*" "${HOSTS[@]}"

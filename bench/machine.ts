@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Access, SiteHost } from "../components/site/site";
+import type { HostConnection } from "../provider/items";
 
 /** The checkout. */
 export const root = join(__dirname, "..");
@@ -10,15 +10,8 @@ export const root = join(__dirname, "..");
 export const bed = join(process.env.XDG_STATE_HOME ?? join(homedir(), ".local/state"), "seamount", "bed");
 /** The client's view of the bed's hosts, for OpenSSH's `-F`. */
 export const sshConfig = join(bed, "ssh_config");
-/** What the baseline needs to know of the site. */
-export const facts = { timeServers: ["10.88.0.1"] };
 /** How the provider logs in. */
-export const access: Access = {
-    user: "root",
-    port: 22,
-    identityFile: join(bed, "id_ed25519"),
-    connectTimeoutSeconds: 10,
-};
+const access = { identityFile: join(bed, "id_ed25519"), connectTimeoutSeconds: 30 };
 
 /** Runs a command that must succeed, and returns what it printed. `input` goes to its standard input. */
 export function must(
@@ -49,8 +42,8 @@ export async function inside(host: string, script: string, input: string | Buffe
     return (await must("local/bed/hosts.sh", ["exec", host, "sh", "-c", script], { input })).trim();
 }
 
-/** The named hosts of the bed as a site has them. Throws where the bed has no such host. */
-export function siteHosts(names: readonly string[]): SiteHost[] {
+/** How the named hosts of the bed are reached. Throws where the bed has no such host. */
+export function connections(names: readonly string[]): HostConnection[] {
     const known = readFileSync(join(bed, "known_hosts"), "utf8").split("\n");
     return names.map(name => {
         const line = known.find(entry => entry.startsWith(`${name},`));
@@ -58,6 +51,6 @@ export function siteHosts(names: readonly string[]): SiteHost[] {
         if (address === undefined || hostKey === undefined) {
             throw new Error(`${name} is not in ${bed}/known_hosts: local/bed/hosts.sh up ${name} starts it`);
         }
-        return { name, address, hostKey, role: "edge", pool: "bench", rails: [], nvme: [], managed: true };
+        return { name, address, hostKey, ...access };
     });
 }

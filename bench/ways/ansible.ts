@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { baseline } from "../../components/host/baseline";
-import { facts, inside, must, root, sshConfig } from "../machine";
+import { dirname, join } from "node:path";
+import type { FileItem, ServiceItem } from "../../provider/items";
+import { items } from "../items";
+import { inside, must, root, sshConfig } from "../machine";
 import type { Way } from "../way";
 
 /**
@@ -29,9 +30,7 @@ export function ansible(pythonFolder: string): Way {
     return {
         name: "Ansible",
         async prepare(hosts) {
-            const { files = {}, sysctls, sysfs } = baseline(facts);
-            const contents = Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, content]));
-            writeFileSync(variables, JSON.stringify({ files: contents, sysctls, sysfs }));
+            writeFileSync(variables, JSON.stringify(variablesOf()));
             writeFileSync(
                 inventory,
                 `[all]\n${hosts.join("\n")}\n[all:vars]\nansible_ssh_common_args=-F ${sshConfig}\n`,
@@ -47,5 +46,40 @@ export function ansible(pythonFolder: string): Way {
             rmSync(folder, { recursive: true, force: true });
             return Promise.resolve();
         },
+    };
+}
+
+/** The baseline as the playbook wants it. */
+function variablesOf(): object {
+    const { packages, sysctls, sysfs, services } = items;
+    const [sshd, chrony, nftables] = [
+        "/etc/ssh/sshd_config.d/10-bench.conf",
+        "/etc/chrony/chrony.conf",
+        "/etc/nftables.conf",
+    ] as const;
+    const files = Object.entries<FileItem>(items.files)
+        .filter(([path]) => ![sshd, chrony, nftables].includes(path as typeof sshd))
+        .map(([path, { content, mode = "0644", check }]) => ({
+            path,
+            content,
+            mode,
+            ...(check === undefined ? {} : { validate: `${check.join(" ")} -f %s` }),
+        }));
+    const paths = Object.keys(items.files);
+    return {
+        packages: Object.keys(packages),
+        folders: [...new Set(paths.map(path => dirname(path)).filter(path => path.endsWith(".conf.d")))],
+        files: files.filter(file => !("validate" in file)),
+        validated: files.filter(file => "validate" in file),
+        sshd: items.files[sshd].content,
+        chrony: items.files[chrony].content,
+        nftables: items.files[nftables].content,
+        sysctls,
+        sysfs,
+        services: Object.entries<ServiceItem>(services).map(([name, { enabled, running }]) => ({
+            name,
+            state: running === false ? "stopped" : "started",
+            ...(enabled === undefined ? {} : { enabled }),
+        })),
     };
 }

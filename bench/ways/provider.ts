@@ -1,10 +1,8 @@
-import { baseline } from "../../components/host/baseline";
-import { resolve } from "../../components/host/host";
 import { HOST_TYPE } from "../../provider/items";
 import { HostOperations } from "../../provider/operations";
-import { keysOf } from "../../provider/script";
 import { OpenSsh } from "../../provider/ssh";
-import { access, facts, siteHosts } from "../machine";
+import { items } from "../items";
+import { connections } from "../machine";
 
 const silent = { say: () => undefined, status: () => undefined, settled: () => Promise.resolve() };
 
@@ -18,9 +16,9 @@ export async function providerSeconds(names: readonly string[]): Promise<number>
     const start = performance.now();
     try {
         const diffs = await Promise.all(
-            siteHosts(names).map(host => {
-                const inputs = { ...resolve({ host, access, site: facts }) };
-                const urn = `urn:pulumi:bench::bench::${HOST_TYPE}::${host.name}`;
+            connections(names).map(connection => {
+                const inputs = { connection: { ...connection }, ...items };
+                const urn = `urn:pulumi:bench::bench::${HOST_TYPE}::${connection.address}`;
                 return operations.diff({ urn, timeoutSeconds: 0 }, {}, inputs, inputs);
             }),
         );
@@ -33,6 +31,3 @@ export async function providerSeconds(names: readonly string[]): Promise<number>
         transport.close();
     }
 }
-
-/** Items of the baseline. */
-export const itemCount = Object.values(keysOf(baseline(facts))).flat().length;

@@ -2,14 +2,14 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { access, facts, must, root, siteHosts } from "../machine";
+import { connections, must, root } from "../machine";
 import type { Way } from "../way";
 
 interface State {
     readonly deployment: { readonly resources: readonly { readonly type: string }[] };
 }
 
-/** `pulumi up` and `pulumi preview` of a program with one `ManagedHost` a host, in a folder and backend of its own. */
+/** `pulumi up` and `pulumi preview` of a program with one `Host` a host, in a folder and backend of its own. */
 export function seamount(): Way {
     const folder = mkdtempSync(join(tmpdir(), "seamount-bench-"));
     const program = join(folder, "bench/program");
@@ -27,13 +27,12 @@ export function seamount(): Way {
                 symlinkSync(join(root, part), join(folder, part));
             }
             cpSync(join(root, "bench/program"), program, { recursive: true });
+            copyFileSync(join(root, "bench/items.ts"), join(folder, "bench/items.ts"));
             copyFileSync(join(root, "tsconfig.json"), join(program, "tsconfig.json"));
-            const config = {
-                "bench:hosts": siteHosts(names),
-                "bench:access": access,
-                "bench:timeServers": facts.timeServers,
-            };
-            writeFileSync(join(program, "Pulumi.bench.yaml"), stringify({ config }));
+            writeFileSync(
+                join(program, "Pulumi.bench.yaml"),
+                stringify({ config: { "bench:hosts": connections(names) } }),
+            );
             await pulumi("stack", "init", "bench");
         },
         async apply() {
@@ -45,10 +44,10 @@ export function seamount(): Way {
         async facts() {
             const state = await pulumi("stack", "export");
             const { resources } = (JSON.parse(state) as State).deployment;
-            const ofHosts = resources.filter(({ type }) => type.startsWith("seamount:") || type.startsWith("metal:"));
+            const ofHosts = resources.filter(({ type }) => type.startsWith("metal:"));
             const bytes = ofHosts.reduce((sum, resource) => sum + JSON.stringify(resource).length, 0);
             return [
-                `Seamount's state: ${ofHosts.length / count} resources and ${Math.round(bytes / count)} bytes a host`,
+                `Seamount's state: ${ofHosts.length / count} resource and ${Math.round(bytes / count)} bytes a host`,
             ];
         },
         clean() {

@@ -2,29 +2,23 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { baseline } from "../../components/host/baseline";
 import type { HostItems } from "../../provider/items";
 import { changeScript } from "../../provider/change";
 import { differencesOf, keysOf, observeScript, readObservation } from "../../provider/script";
 import type { Observation } from "../../provider/script";
 import { readAnswer } from "../../provider/shell";
-import { facts, sshConfig } from "../machine";
+import { items as baseline } from "../items";
+import { sshConfig } from "../machine";
 import type { Way } from "../way";
 
 const ORDER = ["packages", "files", "sysctls", "sysfs", "services"] as const;
 
 /** The baseline cut into single items, packages before files before services. */
 function singleItems(): HostItems[] {
-    const all = baseline(facts);
     return ORDER.flatMap(kind => {
-        const items: Readonly<Record<string, unknown>> = all[kind] ?? {};
+        const items: Readonly<Record<string, unknown>> = baseline[kind];
         return Object.entries(items).map(([key, item]) => ({ [kind]: { [key]: item } }));
     });
-}
-
-/** What each item is on a host that has nothing of it. */
-function nothing(item: HostItems): Observation {
-    return readObservation({ sections: new Map(), complete: true }, keysOf(item));
 }
 
 /** The text that makes an item so; a service takes up what was written for it before. */
@@ -37,7 +31,8 @@ function changeText(item: HostItems, observation: Observation): string {
 /**
  * One ssh session an item, as one `remote.Command` an item makes: hosts at the same time, the items of a host one
  * after another as their order demands. The shell text of an item is the provider's own. The first time each item is
- * made without a look; later each is looked at, and a second session changes what differs.
+ * made without a look, as if it were known what fresh hosts are; later each is looked at, and a second session changes
+ * what differs.
  */
 export function sshPerItem(multiplexed: boolean): Way {
     const folder = mkdtempSync(join(tmpdir(), "seamount-bench-ssh-"));
@@ -46,7 +41,7 @@ export function sshPerItem(multiplexed: boolean): Way {
         : ["-o", "ControlMaster=no", "-o", "ControlPath=none"];
     const items = singleItems();
     let hosts: readonly string[] = [];
-    let isFirst = true;
+    let fresh: ReadonlyMap<HostItems, Observation> | undefined;
 
     // The item that reloads sshd closes the door for a moment: a session that met it is begun again.
     const session = async (host: string, text: string): Promise<string> => {
@@ -67,18 +62,20 @@ export function sshPerItem(multiplexed: boolean): Way {
 
     return {
         name: multiplexed ? "ssh an item, ControlMaster" : "ssh an item",
-        prepare(names) {
-            hosts = names;
-            return Promise.resolve();
+        async prepare(names) {
+            const [host = ""] = (hosts = names);
+            const seen: [HostItems, Observation][] = [];
+            for (const item of items) seen.push([item, await observe(host, item)]);
+            fresh = new Map(seen);
         },
         async apply() {
             await forEachItem(async (host, item) => {
-                const seen = isFirst ? nothing(item) : await observe(host, item);
+                const seen = fresh?.get(item) ?? (await observe(host, item));
                 if (differencesOf(item, seen.seen, () => false).length > 0) {
                     await session(host, changeText(item, seen));
                 }
             });
-            isFirst = false;
+            fresh = undefined;
         },
         async look() {
             await forEachItem(observe);

@@ -22,7 +22,7 @@ usage() {
     cat <<'TEXT'
 Usage: local/bed/hosts.sh COMMAND
   build               build what the hosts are made of, once
-  up NAME…            start the hosts metal-1 … metal-89 named here, and wait until each answers SSH
+  up NAME…            start the hosts metal-1 … metal-189 named here, and wait until each answers SSH
   down [NAME…]        remove them with all their files; without names all of them
   kill NAME…          power loss: the host stops at once, its files stay, `up` starts it again
   exec NAME COMMAND…  run a command inside a host, not through SSH
@@ -31,7 +31,7 @@ TEXT
 }
 
 number_of() {
-    [[ $1 =~ ^metal-([1-9]|[1-8][0-9])$ ]] || fail "$1 is no name of a host: metal-1 to metal-89 are"
+    [[ $1 =~ ^metal-([1-9]|[1-9][0-9]|1[0-8][0-9])$ ]] || fail "$1 is no name of a host: metal-1 to metal-189 are"
     echo "${BASH_REMATCH[1]}"
 }
 address_of() { echo "10.88.0.$((10 + $(number_of "$1")))"; }

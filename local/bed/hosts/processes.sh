@@ -109,9 +109,10 @@ supervise() {
         status=0
         (
             [ -d /run/systemd/system ] || enter_cgroups "$name"
-            # The capabilities are systemd-nspawn's own choice: a host can neither set the clock nor load a module.
-            exec systemd-nspawn --quiet --boot --register=no --keep-unit --link-journal=no --resolv-conf=off \
-                --timezone=off --directory="$HOSTS/$name/root" --machine="$name" --hostname="$name" \
+            # The capabilities are systemd-nspawn's own choice and that over the host's own network: a host can neither
+            # set the clock nor load a module.
+            exec systemd-nspawn --quiet --boot --capability=CAP_NET_ADMIN --register=no --keep-unit --link-journal=no \
+                --resolv-conf=off --timezone=off --directory="$HOSTS/$name/root" --machine="$name" --hostname="$name" \
                 --network-namespace-path="/run/netns/$(namespace_of "$name")" \
                 --bind-ro="$(readlink "$HOSTS/$name/apt"):/srv/apt" --setenv="SEAMOUNT_BED_HOST=$name"
         ) || status=$?
