@@ -3,13 +3,14 @@ import type { FileItem } from "../items";
 import { observeFiles, octal, putBack, type SeenFile, writeFile } from "./filescript";
 import { type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
 import { MODULE_FILES } from "./modules";
+import { ROCE_FILES } from "./roceScript";
 import { SYSCTL_FILE } from "./sysctls";
 import { SYSFS_FILES } from "./sysfs";
 
 const sha256 = (content: string) => createHash("sha256").update(content, "utf8").digest("hex");
 const FIELDS = { content: "string", mode: "string", owner: "string", group: "string", check: "array" } as const;
 /** Files that other kinds keep line by line, and what they need at boot. */
-const KEPT: readonly string[] = [...MODULE_FILES, SYSCTL_FILE, ...SYSFS_FILES];
+const KEPT: readonly string[] = [...MODULE_FILES, SYSCTL_FILE, ...SYSFS_FILES, ...Object.values(ROCE_FILES)];
 
 /** Regular files: content, mode, owner and group. Written beside and renamed, so that nobody ever reads half a file. */
 export const files: Kind<FileItem, SeenFile> = {
@@ -22,7 +23,7 @@ export const files: Kind<FileItem, SeenFile> = {
             problems.push("is not the absolute path of a file without //, . or ..");
         }
         if (KEPT.includes(key)) {
-            problems.push("is kept by Seamount itself: use sysctls, sysfs or modules");
+            problems.push("is kept by Seamount itself: use sysctls, sysfs, modules or roce");
         }
         if (item.content === undefined) {
             problems.push("has no content");
