@@ -56,13 +56,14 @@ function confWith(names: readonly string[], pinned: boolean): string {
 
 /** Shell that installs packages in one transaction and pins them. `words`: what the step is called. */
 export function installRpm(packages: readonly Named[], words: string): string {
+    const all = packages.map(([name]) => name);
     const names = shellWords(packages.map(([name, { version }]) => (version ? `${name}-${version}` : name)));
     return [
-        pinRpm(
-            packages.map(([name]) => name),
-            false,
-        ),
-        'dnf_() { out=$(dnf -y -q --setopt=exit_on_lock=True --setopt=install_weak_deps=False "$@" 2>&1); }',
+        // Packages that move must not be left alone this once; where that fails, they still are.
+        `mkdir -p ${HOST_STATE}`,
+        `trap 'rm -f ${UNPINNED}' EXIT`,
+        `${confWith(all, false)} >${UNPINNED}`,
+        `dnf_() { out=$(dnf -c ${UNPINNED} -y -q --setopt=exit_on_lock=True --setopt=install_weak_deps=False "$@" 2>&1); }`,
         "install() {",
         "    tries=0",
         `    until dnf_ "$@" install ${names}; do`,
@@ -75,10 +76,10 @@ export function installRpm(packages: readonly Named[], words: string): string {
         "    done",
         "}",
         "look() {",
-        "    there=$(dnf -q -C repoquery --showduplicates --qf '%{evr}' \"$1\" 2>/dev/null | sort -Vru | head -n 10 | paste -sd ' ')",
+        `    there=$(dnf -c ${UNPINNED} -q -C repoquery --showduplicates --qf '%{evr}' "$1" 2>/dev/null | sort -Vru | head -n 10 | paste -sd ' ')`,
         '    if [ -z "$there" ]; then',
         '        echo "no repository of this host has a package $1"',
-        '    elif [ -n "$2" ] && [ -z "$(dnf -q -C repoquery "$1-$2" 2>/dev/null)" ]; then',
+        `    elif [ -n "$2" ] && [ -z "$(dnf -c ${UNPINNED} -q -C repoquery "$1-$2" 2>/dev/null)" ]; then`,
         '        echo "there is no version $2 of $1 (there are: $there)"',
         "    fi",
         "}",
