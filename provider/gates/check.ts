@@ -26,6 +26,8 @@ export interface Finding {
     readonly wanted: string;
     /** Usual causes, the likeliest first, each something a person can look at. */
     readonly causes: readonly string[];
+    /** Source of the threshold that was missed. Unset: wrong whatever the thresholds are. */
+    readonly source?: string;
 }
 
 /** What a check read from the host, before it is judged. */
@@ -49,6 +51,12 @@ export interface CheckResult extends Reading {
 /**
  * A kind of check: shell text out, lines in, everything pure. It runs as root, alone on the host, in one session with
  * the other checks of its gate.
+ *
+ * Each script is a POSIX shell of its own, in a folder of its own in memory, which is removed afterwards. It has
+ * `GATE_HOST` (address of the host), `GATE_PEER` (of the peer; empty without one), and the function
+ * `need TOOL PACKAGE`, which says that the tool is missing and ends the script with 0: `parse` is not asked then, and
+ * the result has `missing`. What it prints to standard output is read by `parse`, empty lines at the end left out;
+ * the end of its standard error is shown where it fails without any figure or finding.
  */
 export interface Check {
     /** Name in the inputs: `hbm`. */
@@ -61,8 +69,14 @@ export interface Check {
     check(spec: CheckSpec): readonly string[];
     /** Shell that prints what `parse` reads. It must end by itself and leave nothing behind. */
     script(spec: CheckSpec): string;
-    /** Shell for the peer, which runs beside it (a server), for checks that need one. */
+    /**
+     * Shell for the peer, for checks that need one: a server in the foreground. It has begun before the first check of
+     * the gate, has `GATE_HOST` and `GATE_PEER` with the same meaning, and is stopped with all its children once the
+     * gate is done.
+     */
     peerScript?(spec: CheckSpec): string;
+    /** Seconds until it is stopped, which is a finding. The setting `limitSeconds` goes before it. @default 300 */
+    limitSeconds?(spec: CheckSpec): number;
     /** Reads what was printed. Throws nothing: what cannot be read is a finding. */
     parse(lines: readonly string[], spec: CheckSpec): Reading;
     /** Usual causes where a figure misses its threshold, the likeliest first. */

@@ -1,3 +1,20 @@
+/** Seconds that a script waits for another one of the same host; `$patience` of the script goes before it. */
+const LOCK_SECONDS = 20;
+
+/** Shell that waits for other changes of the host to end, and keeps further ones out until the script has ended. */
+export const hostLock = `
+if command -v flock >/dev/null && [ -d /run ]; then
+    exec 9>>/run/seamount-metal.lock
+    other() { said=$(cat /run/seamount-metal.lock); echo "\${said:-another change}"; }
+    if ! flock -n 9; then
+        mark step "waiting for $(other)"
+        flock -w "\${patience:-${LOCK_SECONDS}}" 9 ||
+            refuse "$(other) is still at work on this host: when it has ended, run \\\`pulumi up\\\` again"
+    fi
+    printf 'the change that %s began at %s\\n' "\${holder:-somebody}" "$(date -u +'%H:%M:%S UTC')" >/run/seamount-metal.lock
+fi
+`.trim();
+
 /**
  * Shell functions that every change may use.
  * - `put_file PATH MODE OWNER GROUP` writes standard input beside PATH and renames it into place.
@@ -7,7 +24,8 @@
  * - `note WORDS` tells people something that is no error.
  * - `attempt WORDS` runs the function `item`. When that fails, a section `failed/WORDS` says why, and the script goes
  *   on; `settled` ends the script where anything has failed so far.
- * One change runs on a host at a time. Its lock lies where nobody but root can put a file in its place.
+ * One change runs on a host at a time. Its lock lies where nobody but root can put a file in its place, and says whose
+ * it is (`$holder`). The kernel frees it with the shell that holds it, however that ends.
  */
 export const changePrelude = `
 refuse() { printf '%s\\n' "$1" >&2; exit 3; }
@@ -58,10 +76,7 @@ set_lines() {
         rm -f "$file"
     fi
 }
-if command -v flock >/dev/null && [ -d /run ]; then
-    exec 9>/run/seamount-metal.lock
-    flock -w 300 9 || refuse 'another change of this host has been running for 5 minutes'
-fi
+${hostLock}
 `.trim();
 
 /** Where Seamount keeps what it must know about a host on the host itself. */

@@ -1,0 +1,29 @@
+import type { Check, CheckSpec } from "./check";
+import { clock } from "./checks/clock";
+import { fio } from "./checks/fio";
+import { iperf3 } from "./checks/iperf3";
+import { memory } from "./checks/memory";
+import { rdma } from "./checks/rdma";
+import type { Asked } from "./script";
+
+/** Every check there is, in the order in which a gate runs them: quick ones and those that say why others fail first. */
+const ALL: readonly Check[] = [clock, memory, fio, iperf3, rdma];
+
+/** Every check by its name. */
+export const checks: Readonly<Record<string, Check>> = Object.fromEntries(ALL.map(check => [check.name, check]));
+
+/** The check that a name in a gate's inputs stands for: `fio`, or `fio:hot` where a gate has it more than once. */
+export function checkNamed(name: string): Check | undefined {
+    return /^[A-Za-z0-9]+(:[A-Za-z0-9-]+)?$/.test(name) ? checks[name.split(":", 1)[0] ?? ""] : undefined;
+}
+
+/** The checks of a gate, in the order in which they run. Names that no check has are left out. */
+export function asked(specs: Readonly<Record<string, CheckSpec>>): readonly Asked[] {
+    const place = ({ check }: Asked) => ALL.indexOf(check);
+    return Object.entries(specs)
+        .flatMap(([name, spec]) => {
+            const check = checkNamed(name);
+            return check === undefined ? [] : [{ name, check, spec }];
+        })
+        .sort((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,250 @@
+import { randomBytes } from "node:crypto";
+import { explain, hostName, HostError, shortName } from "../errors";
+import type { HostConnection } from "../items";
+import type { Log } from "../log";
+import type { Call } from "../session";
+import { type Answer, readAnswer, type Script } from "../shell";
+import { ConnectionError, type Transport } from "../transport";
+import { whyNot } from "../words";
+import type { CheckResult, CheckSpec } from "./check";
+import { type Fingerprint, parseFingerprint, withPeer } from "./fingerprint";
+import { judge } from "./judge";
+import { asked as askedFor } from "./registry";
+import { OneAtATime } from "./turns";
+import { type Asked, type Ends, fingerprintOnly, gateScript, peerScript } from "./script";
+import { type Ran, readRuns, stopScript, totalSeconds } from "./script";
+
+/** Seconds that reading a fingerprint may take: GPUs answer late on a host that has just booted. */
+const FINGERPRINT_SECONDS = 60;
+/** A fingerprint that was read serves the update that follows for this long, in milliseconds. */
+const FRESH_MS = 60_000;
+/** Seconds that the peer's servers have to begin. */
+const PEER_START_SECONDS = 30;
+
+/** What is to be proved, and where. */
+export interface GateRequest {
+    readonly connection: HostConnection;
+    /** The other end of checks between two hosts. */
+    readonly peer?: HostConnection;
+    /** By name: a check of the registry, with `:` and a word behind it where a gate has it twice. */
+    readonly checks: Readonly<Record<string, CheckSpec>>;
+}
+
+/** How a gate went. */
+export interface GateOutcome {
+    readonly passed: boolean;
+    readonly results: Readonly<Record<string, CheckResult>>;
+    readonly fingerprint: Fingerprint;
+    /** When the checks ran, ISO 8601 in UTC. */
+    readonly ranAt: string;
+}
+
+/** The host of a gate, or its peer, cannot be used. The message says why and what to do. */
+export class EndError extends HostError {
+    /** What is wrong with the connection. */
+    readonly trouble: ConnectionError["trouble"];
+
+    constructor(urn: string, connection: HostConnection, error: ConnectionError) {
+        super(explain(urn, connection, error));
+        this.trouble = error.trouble;
+    }
+}
+
+interface Kept {
+    readonly runs: Readonly<Record<string, Ran>>;
+    readonly fingerprint: Fingerprint;
+    readonly ranAt: string;
+}
+
+/**
+ * Runs gates: one session on the host, and one on its peer beside it. Figures that were measured in this process (by
+ * a change that goes through the fleet) serve the gate that asks for the same of the same host once, instead of being
+ * measured twice. Throws `HostError` only; a host or peer that cannot be used is an `EndError`.
+ */
+export class Gates {
+    private readonly turns = new OneAtATime();
+    private readonly kept = new Map<string, Kept>();
+    private readonly seen = new Map<string, { readonly at: number; readonly fingerprint: Fingerprint }>();
+
+    constructor(
+        private readonly transport: Transport,
+        private readonly log: Log,
+    ) {}
+
+    /** Reads the fingerprint of the host and its peer. */
+    async fingerprint(call: Call, { connection, peer }: Omit<GateRequest, "checks">): Promise<Fingerprint> {
+        const key = endsKey(connection, peer);
+        const last = this.seen.get(key);
+        if (last !== undefined && Date.now() - last.at < FRESH_MS) {
+            return last.fingerprint;
+        }
+        const read = async (end: HostConnection) => {
+            const script = fingerprintOnly();
+            const answer = await this.session(
+                call,
+                end,
+                script,
+                FINGERPRINT_SECONDS,
+                "its fingerprint could not be read",
+            );
+            return parseFingerprint(answer.sections.get("fingerprint") ?? []);
+        };
+        const [own, other] = await Promise.all([read(connection), peer === undefined ? undefined : read(peer)]);
+        const fingerprint = withPeer(own, other);
+        this.seen.set(key, { at: Date.now(), fingerprint });
+        return fingerprint;
+    }
+
+    /** Runs all checks and judges them, or judges what was measured for somebody else. */
+    async run(call: Call, request: GateRequest): Promise<GateOutcome> {
+        const key = requestKey(request);
+        const kept = this.kept.get(key);
+        this.kept.delete(key);
+        if (kept !== undefined && sameFingerprint(await this.fingerprint(call, request), kept.fingerprint)) {
+            return judged(request, kept);
+        }
+        return judged(request, await this.measure(call, request));
+    }
+
+    /** As `run`, and keeps the figures for the gate that asks next. */
+    async runFirst(call: Call, request: GateRequest): Promise<GateOutcome> {
+        const measured = await this.measure(call, request);
+        this.kept.set(requestKey(request), measured);
+        return judged(request, measured);
+    }
+
+    private measure(call: Call, request: GateRequest): Promise<Kept> {
+        const { connection, peer } = request;
+        const ends = [connection, ...(peer === undefined ? [] : [peer])].map(endKey);
+        return this.turns.take(ends, async () => {
+            const asked = askedFor(request.checks);
+            const addresses = { host: connection.address, peer: peer?.address ?? "" };
+            const peers =
+                peer !== undefined && asked.some(({ check }) => check.peerScript !== undefined) ? peer : undefined;
+            const ranAt = new Date().toISOString();
+            const { host, other } =
+                peers === undefined
+                    ? { host: await this.onHost(call, connection, asked, addresses), other: undefined }
+                    : await this.onBoth(call, connection, peers, asked, addresses);
+            const own = parseFingerprint(host.sections.get("fingerprint") ?? []);
+            const theirs =
+                other !== undefined
+                    ? parseFingerprint(other.sections.get("fingerprint") ?? [])
+                    : peer === undefined
+                      ? undefined
+                      : await this.fingerprint(call, { connection: peer });
+            const fingerprint = withPeer(own, theirs);
+            this.seen.set(endsKey(connection, peer), { at: Date.now(), fingerprint });
+            return { runs: readRuns(asked, host, other), fingerprint, ranAt };
+        });
+    }
+
+    private onHost(call: Call, connection: HostConnection, asked: readonly Asked[], ends: Ends): Promise<Answer> {
+        const script = gateScript(asked, ends);
+        // Waiting for a change that runs on the host is allowed for.
+        const seconds = totalSeconds(asked) + 300;
+        return this.session(call, connection, script, seconds, "its gate could not be run");
+    }
+
+    /** The peer's servers first, then the host; the servers end with the host's session, however that ends. */
+    private async onBoth(
+        call: Call,
+        connection: HostConnection,
+        peer: HostConnection,
+        asked: readonly Asked[],
+        ends: Ends,
+    ): Promise<{ readonly host: Answer; readonly other: Answer }> {
+        const token = randomBytes(8).toString("hex");
+        const seconds = totalSeconds(asked) + 300;
+        const script = peerScript(asked, ends, token, seconds);
+        let serving: () => void = () => undefined;
+        const begun = new Promise<void>(resolve => (serving = resolve));
+        const other = this.session(
+            call,
+            peer,
+            script,
+            seconds + PEER_START_SECONDS,
+            "it could not be the peer of a gate",
+            serving,
+        );
+        // Whichever way the peer ends before it serves: its own error says more than that of the host's client.
+        await Promise.race([begun, other]);
+        try {
+            const host = await this.onHost(call, connection, asked, ends);
+            await this.stop(peer, token);
+            return { host, other: await other };
+        } catch (error) {
+            await this.stop(peer, token).catch(() => undefined);
+            await other.catch(() => undefined);
+            throw error;
+        }
+    }
+
+    private async stop(peer: HostConnection, token: string): Promise<void> {
+        await this.transport.run(peer, stopScript(token), { timeoutSeconds: PEER_START_SECONDS });
+    }
+
+    private async session(
+        call: Call,
+        connection: HostConnection,
+        script: Script,
+        timeoutSeconds: number,
+        what: string,
+        onServing?: () => void,
+    ): Promise<Answer> {
+        const name = shortName(call.urn, connection);
+        const onStep = (words: string) => {
+            if (onServing === undefined) {
+                this.log.status(call.urn, `${name}: ${words}`);
+            } else {
+                onServing();
+            }
+        };
+        const result = await this.transport.run(connection, script, { timeoutSeconds, onStep }).catch(error => {
+            throw error instanceof ConnectionError ? new EndError(call.urn, connection, error) : (error as Error);
+        });
+        const answer = readAnswer(result.stdout, script.mark);
+        if (!answer.complete) {
+            throw new HostError(`${hostName(call.urn, connection)}: ${what}: ${whyNot(answer, connection, result)}`);
+        }
+        return answer;
+    }
+}
+
+/** Runs checks on a host before it returns to service: what a rolling change asks for. */
+export type GateRunner = (
+    call: Call,
+    connection: HostConnection,
+    checks: Readonly<Record<string, CheckSpec>>,
+    peer?: HostConnection,
+) => Promise<Readonly<Record<string, CheckResult>>>;
+
+/** A runner whose figures serve the gate resources of the same provider as well. */
+export function gateRunner(gates: Gates): GateRunner {
+    return async (call, connection, checks, peer) =>
+        (await gates.runFirst(call, { connection, checks, ...(peer === undefined ? {} : { peer }) })).results;
+}
+
+function judged({ checks }: GateRequest, { runs, fingerprint, ranAt }: Kept): GateOutcome {
+    const results = Object.fromEntries(
+        askedFor(checks).flatMap(({ name, check, spec }) => {
+            const ran = runs[name];
+            return ran === undefined ? [] : [[name, judge(check, spec, ran.reading, ran.seconds)] as const];
+        }),
+    );
+    return { passed: Object.values(results).every(({ passed }) => passed), results, fingerprint, ranAt };
+}
+
+const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
+    JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+
+const endKey = ({ address, port = 22, hostKey }: HostConnection): string => `${address} ${port} ${hostKey}`;
+
+const endsKey = (connection: HostConnection, peer: HostConnection | undefined): string =>
+    `${endKey(connection)} ${peer === undefined ? "" : endKey(peer)}`;
+
+/** Thresholds do not count: the same figures serve any. */
+function requestKey({ connection, peer, checks }: GateRequest): string {
+    const settings = Object.entries(checks).map(([name, spec]) => [name, spec.settings ?? {}]);
+    return `${endsKey(connection, peer)} ${JSON.stringify(settings.sort())}`;
+}
