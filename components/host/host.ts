@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ConnectionArgs, Host, type HostItems } from "../../provider";
 import type { Access, SiteHost } from "../site/site";
-import { baseline, type BaselineFacts } from "./baseline";
-import { gpuHost } from "./gpu";
 import { mergeItems, type RoleItems } from "./merge";
+import { type RoleSite, rolesOf } from "./roles";
 
 /** Arguments of `ManagedHost`. */
 export interface ManagedHostArgs {
     /** The host, `managed`. */
     readonly host: SiteHost;
     readonly access: Access;
-    readonly site: BaselineFacts;
+    readonly site: RoleSite;
     /** Items of further roles. */
     readonly roles?: readonly RoleItems[];
     /** Private key in PEM form. Unset: the access's identity file, or the agent. */
@@ -56,9 +55,5 @@ export function resolve({ host, access, site, roles = [], privateKey }: ManagedH
         ...(identityFile === undefined || privateKey !== undefined ? {} : { identityFile }),
         ...(jumpHost === undefined ? {} : { jumpHost, jumpHostKey }),
     };
-    const own: RoleItems[] = [
-        { role: "baseline", items: baseline(site) },
-        ...(host.role === "gpu" ? [{ role: "gpu", items: gpuHost(host) }] : []),
-    ];
-    return { connection, items: mergeItems([...own, ...roles]) };
+    return { connection, items: mergeItems([...rolesOf(host, site), ...roles]) };
 }

@@ -54,7 +54,10 @@ export function resolveRepositories(
 type Report = (message: string, ...field: readonly PropertyKey[]) => void;
 
 /** Whether a host gets a repository. */
-export function getsRepository(repository: Pick<SiteRepository, "os" | "roles">, host: SiteHost): boolean {
+export function getsRepository(
+    repository: Pick<SiteRepository, "os" | "roles">,
+    host: Pick<SiteHost, "os" | "role">,
+): boolean {
     return (repository.os?.includes(systemOf(host)) ?? true) && (repository.roles?.includes(host.role) ?? true);
 }
 

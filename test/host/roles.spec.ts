@@ -1,9 +1,8 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { baseline } from "../../components/host/baseline";
-import { gpuHost } from "../../components/host/gpu";
 import { ManagedHost, resolve } from "../../components/host/host";
 import { mergeItems } from "../../components/host/merge";
+import { baseline } from "../../components/host/roles/baseline";
 import type { Access, SiteHost } from "../../components/site/site";
 import { checkInputs } from "../../provider/check";
 import type { WireRecord } from "../../provider/values";
@@ -23,6 +22,24 @@ const host: SiteHost = {
 };
 const access: Access = { user: "root", port: 22, connectTimeoutSeconds: 5, identityFile: "/keys/id" };
 const site = { timeServers: ["192.0.2.1", "192.0.2.2"] };
+
+/** The items of a host of every role and system, under each owner of the driver. */
+const allItems = (["debian-12", "ubuntu-24.04", "rocky-9"] as const).flatMap(os =>
+    (["control-plane", "gpu", "storage", "edge"] as const).flatMap(role =>
+        ["H200", "B200", "MI300X", "Ascend-910B", "Jetson-Orin"].flatMap(model =>
+            [undefined, "host" as const, "operator" as const].map(owner => {
+                const driver = owner && { driver: { owner, version: "580.95.05" } };
+                const one = {
+                    ...host,
+                    os,
+                    role,
+                    ...(role === "gpu" ? { gpu: { model, count: 8 } } : { gpu: undefined }),
+                };
+                return resolve({ host: one, access, site: { ...site, ...driver } }).items;
+            }),
+        ),
+    ),
+);
 
 describe("mergeItems", () => {
     const sysctls = fc.dictionary(fc.constantFrom("vm.a", "vm.b", "vm.c", "vm.d"), fc.constantFrom("0", "1"));
@@ -63,25 +80,44 @@ describe("roles", () => {
     it("are definitions that the provider takes", () => {
         const { items, connection } = resolve({ host, access, site });
         assert.deepEqual(checkInputs({ connection, ...items } as WireRecord), []);
+        for (const each of allItems) {
+            assert.deepEqual(checkInputs({ connection, ...each } as WireRecord), []);
+        }
     });
 
     it("take the time from the site's servers alone, and leave it where there are none", () => {
-        const content = baseline(site).files?.["/etc/chrony/chrony.conf"]?.content ?? "";
+        const content = baseline({}, site).files?.["/etc/chrony/chrony.conf"]?.content ?? "";
         assert.deepEqual(content.match(/^(server|pool) .*$/gm), ["server 192.0.2.1 iburst", "server 192.0.2.2 iburst"]);
-        assert.deepEqual(Object.keys(baseline({ timeServers: [] }).services ?? {}), ["ssh.service"]);
+        const { services = {}, packages } = baseline({}, { timeServers: [] });
+        assert.deepEqual(Object.keys(services), ["ssh.service", "systemd-journald.service"]);
+        assert.equal(packages, undefined);
     });
 
     it("never let sshd read a file that it has not been asked about", () => {
-        const { files = {} } = baseline(site);
+        const { files = {} } = baseline({}, site);
         const paths = Object.keys(files).filter(path => path.startsWith("/etc/ssh/"));
         assert.ok(paths.length > 0);
         assert.ok(paths.every(path => files[path]?.check?.[0] === "sshd"));
     });
 
-    it("load peer memory only where there is a fabric", () => {
-        assert.ok("nvidia_peermem" in (gpuHost(host).modules ?? {}));
-        assert.ok(!("nvidia_peermem" in (gpuHost({ ...host, rails: [] }).modules ?? {})));
-        assert.deepEqual(gpuHost({ rails: [] }), {});
+    it("call things by the names of the host's system", () => {
+        const rocky = baseline({ os: "rocky-9" }, site);
+        assert.ok("/etc/chrony.conf" in (rocky.files ?? {}) && !("/etc/chrony/chrony.conf" in (rocky.files ?? {})));
+        assert.deepEqual(Object.keys(rocky.services ?? {}), [
+            "sshd.service",
+            "systemd-journald.service",
+            "chronyd.service",
+        ]);
+        for (const os of ["debian-12", "ubuntu-22.04", "ubuntu-24.04"] as const) {
+            assert.deepEqual(baseline({ os }, site), baseline({}, site));
+        }
+    });
+
+    it("restart what reads their files, and no file that nobody reads again", () => {
+        for (const [service, item] of allItems.flatMap(items => Object.entries(items.services ?? {}))) {
+            assert.ok(service.includes("."), service);
+            assert.ok((item.restartOn ?? []).every(path => allItems.some(items => path in (items.files ?? {}))));
+        }
     });
 });
 

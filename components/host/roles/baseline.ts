@@ -1,47 +1,56 @@
-import type { HostItems } from "../../provider/items";
-
-/** What the baseline needs to know of a site. */
-export interface BaselineFacts {
-    /** NTP servers of the site, by address or name. Empty: time synchronisation is left as it is. */
-    readonly timeServers: readonly string[];
-}
+import type { HostItems } from "../../../provider/items";
+import { packageManagers, systemOf } from "../../site/repositories";
+import { KEPT, lines, type RoleHost, type RoleSite } from "./role";
 
 /** Open files that one process may have: the kernel's default ceiling (fs.nr_open). */
 const OPEN_FILES = 1_048_576;
 
 const LIMITS_FILE = "/etc/security/limits.d/90-seamount.conf";
 const MANAGER_FILE = "/etc/systemd/system.conf.d/90-seamount.conf";
-const CHRONY_FILE = "/etc/chrony/chrony.conf";
+const JOURNAL_FILE = "/etc/systemd/journald.conf.d/90-seamount.conf";
 const SSHD_FILE = "/etc/ssh/sshd_config.d/10-seamount.conf";
 const THP = "/sys/kernel/mm/transparent_hugepage";
 
+/** Names of the same things in Debian's family and in Red Hat's. */
+const FAMILY = {
+    apt: {
+        sshd: "ssh.service",
+        chrony: "chrony.service",
+        chronyFile: "/etc/chrony/chrony.conf",
+        drift: "/var/lib/chrony/chrony.drift",
+    },
+    dnf: {
+        sshd: "sshd.service",
+        chrony: "chronyd.service",
+        chronyFile: "/etc/chrony.conf",
+        drift: "/var/lib/chrony/drift",
+    },
+} as const;
+
 /**
  * What every managed host is: memory that stays in memory, limits that RDMA and large engines need, the site's
- * time, and an sshd that takes keys only.
+ * time (left as it is where the site has no time servers), a journal that outlives reboots, and an sshd that takes
+ * keys only.
  */
-export function baseline(facts: BaselineFacts): HostItems {
-    const time = facts.timeServers.length > 0;
+export function baseline(host: Pick<RoleHost, "os">, { timeServers }: Pick<RoleSite, "timeServers">): HostItems {
+    const time = timeServers.length > 0;
+    const names = FAMILY[packageManagers[systemOf(host)]];
     return {
         ...(time ? { packages: { chrony: {} } } : {}),
         files: {
             // Registered memory of RDMA and pinned host memory of GPUs count as locked: no limit on them.
             [LIMITS_FILE]: {
                 content: lines(
-                    "# Kept by Seamount.",
+                    KEPT,
                     ...["*", "root"].flatMap(who => [`${who} - memlock unlimited`, `${who} - nofile ${OPEN_FILES}`]),
                 ),
             },
             [MANAGER_FILE]: {
-                content: lines(
-                    "# Kept by Seamount.",
-                    "[Manager]",
-                    "DefaultLimitMEMLOCK=infinity",
-                    `DefaultLimitNOFILE=${OPEN_FILES}`,
-                ),
+                content: lines(KEPT, "[Manager]", "DefaultLimitMEMLOCK=infinity", `DefaultLimitNOFILE=${OPEN_FILES}`),
             },
             [SSHD_FILE]: {
                 content: lines(
-                    "# Kept by Seamount.",
+                    KEPT,
                     "PermitRootLogin prohibit-password",
                     "PasswordAuthentication no",
                     "KbdInteractiveAuthentication no",
@@ -57,7 +66,9 @@ export function baseline(facts: BaselineFacts): HostItems {
                 // A drop-in that sshd refuses would lock everybody out at the next start.
                 check: ["sshd", "-t"],
             },
-            ...(time ? { [CHRONY_FILE]: { content: chrony(facts.timeServers) } } : {}),
+            // What a host said before it was rebooted is what tells why it had to be.
+            [JOURNAL_FILE]: { content: lines(KEPT, "[Journal]", "Storage=persistent", "SystemMaxUse=2G") },
+            ...(time ? { [names.chronyFile]: { content: chrony(timeServers, names.drift) } } : {}),
         },
         sysctls: {
             // Weights and KV cache must not be swapped out; 1 and not 0, so that the kernel can still escape.
@@ -69,25 +80,22 @@ export function baseline(facts: BaselineFacts): HostItems {
             [`${THP}/defrag`]: "never",
         },
         services: {
-            "ssh.service": { running: true, restartOn: [SSHD_FILE] },
-            ...(time ? { "chrony.service": { enabled: true, running: true, restartOn: [CHRONY_FILE] } } : {}),
+            [names.sshd]: { running: true, restartOn: [SSHD_FILE] },
+            "systemd-journald.service": { running: true, restartOn: [JOURNAL_FILE] },
+            ...(time ? { [names.chrony]: { enabled: true, running: true, restartOn: [names.chronyFile] } } : {}),
         },
     };
 }
 
-function chrony(timeServers: readonly string[]): string {
+function chrony(timeServers: readonly string[], drift: string): string {
     return lines(
         "# Kept by Seamount: the site's own time servers, and no others.",
         ...timeServers.map(server => `server ${server} iburst`),
-        "driftfile /var/lib/chrony/chrony.drift",
+        `driftfile ${drift}`,
         "ntsdumpdir /var/lib/chrony",
         "logdir /var/log/chrony",
         "leapsectz right/UTC",
         "makestep 1 3",
         "rtcsync",
     );
-}
-
-function lines(...all: readonly string[]): string {
-    return `${all.join("\n")}\n`;
 }
