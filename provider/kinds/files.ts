@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { FileItem } from "../items";
 import { observeFiles, octal, putBack, type SeenFile, writeFile } from "./filescript";
+import { KERNEL_ARGUMENT_FILES } from "./kernelArguments";
 import { type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
 import { MODULE_FILES } from "./modules";
+import { PCI_FILES } from "./pciscript";
 import { ROCE_FILES } from "./roceScript";
 import { SYSCTL_FILE } from "./sysctls";
 import { SYSFS_FILES } from "./sysfs";
@@ -10,7 +12,14 @@ import { SYSFS_FILES } from "./sysfs";
 const sha256 = (content: string) => createHash("sha256").update(content, "utf8").digest("hex");
 const FIELDS = { content: "string", mode: "string", owner: "string", group: "string", check: "array" } as const;
 /** Files that other kinds keep line by line, and what they need at boot. */
-const KEPT: readonly string[] = [...MODULE_FILES, SYSCTL_FILE, ...SYSFS_FILES, ...Object.values(ROCE_FILES)];
+const KEPT: readonly string[] = [
+    ...MODULE_FILES,
+    SYSCTL_FILE,
+    ...SYSFS_FILES,
+    ...PCI_FILES,
+    ...KERNEL_ARGUMENT_FILES,
+    ...Object.values(ROCE_FILES),
+];
 
 /** Regular files: content, mode, owner and group. Written beside and renamed, so that nobody ever reads half a file. */
 export const files: Kind<FileItem, SeenFile> = {
@@ -23,7 +32,7 @@ export const files: Kind<FileItem, SeenFile> = {
             problems.push("is not the absolute path of a file without //, . or ..");
         }
         if (KEPT.includes(key)) {
-            problems.push("is kept by Seamount itself: use sysctls, sysfs, modules or roce");
+            problems.push("is kept by Seamount itself: use sysctls, sysfs, pci, kernelArguments, modules or roce");
         }
         if (item.content === undefined) {
             problems.push("has no content");
