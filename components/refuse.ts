@@ -16,12 +16,14 @@ export function orRefuse<T>(f: () => T): T {
 
 /**
  * The plan, where there is one.
- * @throws pulumi.RunError with one sentence for each service that cannot be had
+ * @throws pulumi.RunError with one sentence for each service that cannot be had, and for each layer that fits no other
  */
 export function accept(planning: SitePlanning): SitePlan {
     if ("plan" in planning) return planning.plan;
     const sentences = planning.refusals.map(({ service, refusal: { sentence } }) =>
         sentence.startsWith(`${service} `) ? `  ${sentence}` : `  ${service}: ${sentence}`,
     );
-    throw new pulumi.RunError(`stack ${pulumi.getStack()} cannot work as it is described:\n${sentences.join("\n")}`);
+    const problems = planning.problems.map(({ path, message }) => `  ${path}: ${message}`);
+    const reasons = [...sentences, ...problems].join("\n");
+    throw new pulumi.RunError(`stack ${pulumi.getStack()} cannot work as it is described:\n${reasons}`);
 }

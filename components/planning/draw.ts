@@ -18,7 +18,11 @@ function draw(stack: string): { readonly svg: string } | { readonly reasons: rea
     const parsed = parseSite(config?.["seamount:site"], { readText, home: homedir(), gpuNames, modelNames });
     if ("problems" in parsed) return { reasons: parsed.problems.map(({ path, message }) => `${path}: ${message}`) };
     const planning = planSite(parsed.site);
-    if ("refusals" in planning) return { reasons: planning.refusals.map(({ refusal }) => refusal.sentence) };
+    if ("refusals" in planning) {
+        const { refusals, problems } = planning;
+        const sentences = problems.map(({ path, message }) => `${path}: ${message}`);
+        return { reasons: [...refusals.map(({ refusal }) => refusal.sentence), ...sentences] };
+    }
     return { svg: sitePicture(parsed.site, planning.plan) };
 }
 

@@ -171,10 +171,11 @@ function cacheProblem({ request, model, subject }: Resolved, layout: Layout, use
 
 function hostMemoryProblem({ request, subject }: Resolved, neededGiB: number): Problem {
     const availableGiB = request.hostMemoryGiB ?? 0;
+    const beside = request.hugepages === true ? " beside its huge pages" : "";
     return {
         limit: "memory",
         needed: `${neededGiB} GiB`,
         available: `${availableGiB} GiB`,
-        because: `${subject} asks for ${neededGiB} GiB of main memory on each host, and a host has ${availableGiB} GiB`,
+        because: `${subject} asks for ${neededGiB} GiB of main memory on each host, and a host has ${availableGiB} GiB${beside}`,
     };
 }

@@ -31,6 +31,8 @@ export interface FitRequest {
     readonly memoryUtilisation?: number;
     /** Main memory of one host in GiB. Unset: not checked. */
     readonly hostMemoryGiB?: number;
+    /** Whether huge pages take further memory of a host: `hostMemoryGiB` is what they leave. Default false. */
+    readonly hugepages?: boolean;
 }
 
 /** A refusal before alternatives are looked for. */

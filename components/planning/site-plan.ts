@@ -1,5 +1,8 @@
 import { catalogue as shipped, type Catalogue } from "../../catalog";
+import { hugepagesGiB } from "../site/host-fields";
+import type { Problem as SiteProblem } from "../site/problem";
 import type { Site, SiteHost, SiteModel } from "../site/site";
+import { driverRefusals } from "./driver";
 import { fit, refusalOf } from "./fit";
 import type { ModelPlan, Refusal, ServingPlan, SitePlan } from "./plan";
 import type { Problem } from "./request";
@@ -12,8 +15,10 @@ export interface ServiceRefusal {
     readonly refusal: Refusal;
 }
 
-/** The plan of a site, or every reason that there is none. */
-export type SitePlanning = { readonly plan: SitePlan } | { readonly refusals: readonly ServiceRefusal[] };
+/** The plan of a site, or every reason that there is none: services that cannot be had, and layers that do not fit. */
+export type SitePlanning =
+    | { readonly plan: SitePlan }
+    | { readonly refusals: readonly ServiceRefusal[]; readonly problems: readonly SiteProblem[] };
 
 /**
  * Plans every model of a site on its pool, and counts GPUs over all models that share a pool. Every refusal of the site
@@ -26,8 +31,9 @@ export function planSite(site: Site, catalogue: Catalogue = shipped): SitePlanni
     );
     const models = planned.flatMap(({ result }) => ("plan" in result ? [result.plan] : []));
     const crowded = place(site, models);
-    return refusals.length + crowded.length > 0
-        ? { refusals: [...refusals, ...crowded] }
+    const problems = driverRefusals(site);
+    return refusals.length + crowded.length + problems.length > 0
+        ? { refusals: [...refusals, ...crowded], problems }
         : { plan: { site: site.name, models: models.map(plan => withSharing(plan, models)) } };
 }
 
@@ -54,7 +60,10 @@ function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelRes
     if (first === undefined || problem !== undefined) {
         return { refusal: refusalOf(problem ?? emptyPool(site, model), []) };
     }
-    const memories = pool.flatMap(host => host.memoryGiB ?? []);
+    // Huge pages are nobody's who does not ask for them.
+    const memories = pool.flatMap(host =>
+        host.memoryGiB === undefined ? [] : Math.max(0, host.memoryGiB - Math.ceil(hugepagesGiB(host))),
+    );
     const result = fit(
         {
             model: model.model,
@@ -68,6 +77,7 @@ function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelRes
             ...(first.gpu === undefined ? {} : { gpu: first.gpu.model }),
             ...(model.tensorParallel === undefined ? {} : { tensorParallel: model.tensorParallel }),
             ...(memories.length === 0 ? {} : { hostMemoryGiB: Math.min(...memories) }),
+            ...(pool.some(host => hugepagesGiB(host) > 0) ? { hugepages: true } : {}),
         },
         catalogue,
     );

@@ -70,6 +70,11 @@ function nodeProblems(group: HostGroup, at: At): readonly Problem[] {
     return [at(`${both}; give as many nodes as names`, "node")];
 }
 
+/** Main memory that huge pages take of a host, in GiB. */
+export function hugepagesGiB({ hugepages, numaNodes = 1 }: Pick<SiteHost, "hugepages" | "numaNodes">): number {
+    return numaNodes * ((hugepages?.["2MiB"] ?? 0) / 512 + (hugepages?.["1GiB"] ?? 0));
+}
+
 function hugepageProblems(host: SiteHost, at: At): readonly Problem[] {
     const { hugepages, numaNodes, memoryGiB } = host;
     if (hugepages === undefined) {
@@ -78,7 +83,7 @@ function hugepageProblems(host: SiteHost, at: At): readonly Problem[] {
     if (numaNodes === undefined) {
         return [at("is missing: hugepages are in each NUMA node, so say how many nodes a host has", "numaNodes")];
     }
-    const takenGiB = numaNodes * ((hugepages["2MiB"] ?? 0) / 512 + (hugepages["1GiB"] ?? 0));
+    const takenGiB = hugepagesGiB(host);
     if (memoryGiB === undefined || takenGiB <= memoryGiB - systemMemoryGiB) {
         return [];
     }

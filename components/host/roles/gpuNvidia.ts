@@ -3,7 +3,12 @@ import { gpuInitiatedNetworkOptions } from "../../../catalog/engine-hosts";
 import type { HostItems, KernelArgumentItem, ModuleItem, PackageItem } from "../../../provider/items";
 import { needsGpuInitiatedNetwork } from "../../planning/engine-host";
 import type { GpuDriver } from "../../site/site";
-import { driverPackageVersions, hasSubnetManager, hasSwitches, subnetManagerPackages } from "./driverPackages";
+import {
+    driverPackageVersions,
+    hasSubnetManager,
+    hasSwitches,
+    subnetManagerPackages,
+} from "../../planning/driver-packages";
 import type { RoleHost, RoleSite } from "./role";
 
 /**

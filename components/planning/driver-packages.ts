@@ -1,10 +1,10 @@
-import { driverPackages, gpuDrivers, type DriverPackages } from "../../../catalog/drivers";
-import { packageManagers, systemOf } from "../../site/repositories";
-import { isAtLeast } from "../../site/versions";
-import type { RoleHost } from "./role";
+import { driverPackages, gpuDrivers, type DriverPackages } from "../../catalog/drivers";
+import { packageManagers, systemOf } from "../site/repositories";
+import { isAtLeast } from "../site/versions";
+import type { SiteHost } from "../site/site";
 
 /** Names of NVIDIA's packages for a system and a version of the driver, where they are known. */
-export function findDriverPackages(host: Pick<RoleHost, "os">, version: string): DriverPackages | undefined {
+export function findDriverPackages(host: Pick<SiteHost, "os">, version: string): DriverPackages | undefined {
     const branch = Number(branchOf(version));
     return driverPackages.find(
         ({ systems, fromBranch, beforeBranch = Infinity }) =>
@@ -13,12 +13,12 @@ export function findDriverPackages(host: Pick<RoleHost, "os">, version: string):
 }
 
 /** Whether NVSwitches link the GPUs of a host. */
-export function hasSwitches({ gpu }: Pick<RoleHost, "gpu">): boolean {
+export function hasSwitches({ gpu }: Pick<SiteHost, "gpu">): boolean {
     return gpu !== undefined && gpu.count >= (gpuDrivers[gpu.model]?.nvSwitchFrom ?? Infinity);
 }
 
 /** Whether these NVSwitches need the NVLink subnet manager. */
-export function hasSubnetManager(host: Pick<RoleHost, "gpu">): boolean {
+export function hasSubnetManager(host: Pick<SiteHost, "gpu">): boolean {
     return hasSwitches(host) && gpuDrivers[host.gpu?.model ?? ""]?.subnetManager === true;
 }
 
@@ -29,7 +29,7 @@ export function hasSubnetManager(host: Pick<RoleHost, "gpu">): boolean {
  * @throws Error where none are known
  */
 export function driverPackageVersions(
-    host: Pick<RoleHost, "name" | "os" | "gpu">,
+    host: Pick<SiteHost, "name" | "os" | "gpu">,
     version: string,
 ): Readonly<Record<string, string>> {
     const found = findDriverPackages(host, version);
@@ -51,7 +51,7 @@ export function driverPackageVersions(
 }
 
 /** Packages of the NVLink subnet manager, which have versions of their own. */
-export function subnetManagerPackages(host: Pick<RoleHost, "os" | "gpu">, version: string): readonly string[] {
+export function subnetManagerPackages(host: Pick<SiteHost, "os" | "gpu">, version: string): readonly string[] {
     return hasSubnetManager(host) ? (findDriverPackages(host, version)?.subnetManager ?? []) : [];
 }
 
