@@ -4,6 +4,7 @@ import { type Change, type ChangeStep, type Difference, type SeenItems, sortedEn
 import { changePrelude, HOST_STATE } from "./kinds/prelude";
 import { markStale, readersOf } from "./kinds/services";
 import { recordFragment } from "./record";
+import { forgetMarkersFragment, holderFragment, rebootDueFragment } from "./rolling/markers";
 import {
     differencesOf,
     factsFragment,
@@ -33,6 +34,8 @@ export interface ChangePlan {
     readonly record?: SeenItems;
     /** What to leave recorded once all is done. Unset: the same. */
     readonly recordAfter?: SeenItems;
+    /** Whether something changes that counts from the next boot. */
+    readonly reboots?: boolean;
     /** Services of the last update: one of their files may be leaving together with them. */
     readonly formerServices?: Readonly<Record<string, ServiceItem>>;
 }
@@ -60,8 +63,11 @@ export function changeScript(plan: ChangePlan): Script {
     const keys = keysOf(items);
     const installs = differing.some(({ kind }) => kind === "packages");
     return assemble([
+        holderFragment(),
         changePrelude,
         recordFragment(plan.urn, plan.record),
+        // Before anything is changed: whatever interrupts it, the host knows.
+        ...(plan.reboots === true ? [rebootDueFragment] : []),
         markStale(readers),
         ...kinds.flatMap(kind => kind.release?.(leaving[kind.name] ?? {}) ?? []).map(attempt),
         ...stage(name => name === "repositories"),
@@ -81,7 +87,9 @@ export function changeScript(plan: ChangePlan): Script {
             .map(attempt),
         "settled",
         ...(plan.recordAfter === undefined ? [] : [recordFragment(plan.urn, plan.recordAfter)]),
-        ...(plan.record === undefined ? [`rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`] : []),
+        ...(plan.record === undefined
+            ? [forgetMarkersFragment, `rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`]
+            : []),
         ...factsFragment,
         ...observeKinds("seen", keys, {}),
     ]);

@@ -14,6 +14,7 @@ const TEXTS: readonly string[] = ["sysctls", "sysfs", "securityModules"];
 const ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.:%_-]*[A-Za-z0-9])?$/;
 const USER = /^[a-z_][a-z0-9_.-]*$/i;
 const JUMP = /^(?:([A-Za-z_][A-Za-z0-9_.-]*)@)?(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::(\d+))?$/;
+const NODE = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const CONNECTION: Readonly<Record<string, "string" | "number">> = {
     name: "string",
     address: "string",
@@ -36,12 +37,13 @@ export function itemPath(kind: string, key: string): string {
 export function checkInputs(inputs: Wire): readonly Problem[] {
     const { value } = unwrap(inputs);
     const host = isRecord(value) ? value : {};
-    const known = ["connection", ...kinds.map(({ name }) => name)];
+    const known = ["connection", "rack", "node", "gates", ...kinds.map(({ name }) => name)];
     return [
         ...Object.keys(host)
             .filter(name => !known.includes(name))
             .map(property => ({ property, reason: `a host has no "${property}"; it has ${known.join(", ")}` })),
         ...(host.connection === UNKNOWN ? [] : checkConnection(host.connection)),
+        ...checkPlace(host),
         ...kinds.flatMap(kind => {
             const items = host[kind.name];
             if (items === undefined || items === UNKNOWN) {
@@ -76,12 +78,27 @@ function checkItem(kind: (typeof kinds)[number], key: string, item: Wire): Probl
         : [{ property, reason: `${kind.noun} ${key} is not ${text ? "text" : "a record"}` }];
 }
 
-function checkConnection(connection: Wire | undefined): Problem[] {
+function checkPlace({ rack, node, gates }: WireRecord): Problem[] {
+    const problems: Problem[] = [];
+    if (rack !== undefined && (typeof rack !== "string" || rack === "")) {
+        problems.push({ property: "rack", reason: "is not the name of a rack" });
+    }
+    if (node !== undefined && node !== UNKNOWN && !(typeof node === "string" && NODE.test(node))) {
+        problems.push({ property: "node", reason: `${JSON.stringify(node)} is not the name of a Kubernetes node` });
+    }
+    if (gates !== undefined && gates !== UNKNOWN && !isRecord(gates)) {
+        problems.push({ property: "gates", reason: "is not a record of checks by name" });
+    }
+    return problems;
+}
+
+/** What is wrong with the way to a host, at `path` among the inputs. */
+export function checkConnection(connection: Wire | undefined, path = "connection"): Problem[] {
     if (!isRecord(connection)) {
-        return [{ property: "connection", reason: "says how the host is reached, and is missing" }];
+        return [{ property: path, reason: "says how the host is reached, and is missing" }];
     }
     const problems: Problem[] = [];
-    const wrong = (field: string, reason: string) => problems.push({ property: `connection.${field}`, reason });
+    const wrong = (field: string, reason: string) => problems.push({ property: `${path}.${field}`, reason });
     for (const [field, value] of Object.entries(connection)) {
         const type = CONNECTION[field];
         if (type === undefined) {

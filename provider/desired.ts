@@ -1,14 +1,13 @@
 import { itemPath } from "./check";
-import type { HostConnection, HostInputs, HostItems } from "./items";
+import type { HostInputs, HostItems } from "./items";
 import { kinds } from "./kinds";
 import type { SeenItems } from "./kinds/kind";
 import { type ItemDifference, itemsOf } from "./script";
 import { isRecord, sameValue, secret, touchesSecret, unwrap, type Wire, type WireRecord } from "./values";
 
 /** A host as its inputs want it. */
-export interface Desired {
+export interface Desired extends Pick<HostInputs, "connection" | "rack" | "node" | "gates"> {
     readonly items: HostItems;
-    readonly connection: HostConnection;
     readonly isSecret: (kind: string, key: string) => boolean;
     /** Whether something is not known before `up`. */
     readonly hasUnknowns: boolean;
@@ -17,8 +16,16 @@ export interface Desired {
 /** Reads checked inputs. */
 export function readInputs(inputs: WireRecord): Desired {
     const { value, hasUnknowns } = unwrap(inputs);
-    const { connection, ...items } = value as unknown as HostInputs;
-    return { items, connection, hasUnknowns, isSecret: (kind, key) => touchesSecret(inputs, [kind, key]) };
+    const { connection, rack, node, gates, ...items } = value as unknown as HostInputs;
+    return {
+        items,
+        connection,
+        hasUnknowns,
+        isSecret: (kind, key) => touchesSecret(inputs, [kind, key]),
+        ...(rack === undefined ? {} : { rack }),
+        ...(node === undefined ? {} : { node }),
+        ...(gates === undefined ? {} : { gates }),
+    };
 }
 
 /** How one property changes. */
@@ -29,7 +36,13 @@ export function compareInputs(olds: WireRecord, news: WireRecord): ReadonlyMap<s
     const before = unwrap(olds).value;
     const after = unwrap(news).value;
     const changes = new Map<string, PropertyChange>();
-    for (const kind of ["connection", ...kinds.map(({ name }) => name)]) {
+    for (const field of ["rack", "node"]) {
+        const [old, now] = [before, after].map(value => (isRecord(value) ? value[field] : undefined));
+        if (!sameValue(old, now)) {
+            changes.set(field, old === undefined ? "add" : now === undefined ? "delete" : "update");
+        }
+    }
+    for (const kind of ["connection", "gates", ...kinds.map(({ name }) => name)]) {
         const [old, now] = [part(before, kind), part(after, kind)];
         for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
             if (!sameValue(old[key], now[key])) {

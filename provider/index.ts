@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type FileItem, HOST_TYPE, type HostConnection, type HostItems, METAL_VERSION } from "./items";
+import { type FileItem, HOST_TYPE, type HostConnection, type HostInputs, type HostItems } from "./items";
+import { METAL_VERSION, ROLLOUT_TYPE } from "./items";
+import type { RolloutSettings } from "./rolling/settings";
 
+export * from "./gate";
 export * from "./items";
 
 /** A file whose content may be an output, and a secret. */
@@ -19,9 +22,9 @@ type Items<Record> = pulumi.Input<{ readonly [Key in keyof Record]: pulumi.Input
 export type HostArgs = {
     readonly connection: ConnectionArgs;
     readonly files?: Items<Readonly<Record<string, FileArgs>>>;
-} & {
-    readonly [Kind in Exclude<keyof HostItems, "files">]?: Items<NonNullable<HostItems[Kind]>>;
-};
+} & Pick<HostInputs, "rack" | "node" | "gates"> & {
+        readonly [Kind in Exclude<keyof HostItems, "files">]?: Items<NonNullable<HostItems[Kind]>>;
+    };
 
 /**
  * The items of one host, kept over SSH. Every preview looks at the host; `up` changes what differs and nothing else;
@@ -45,5 +48,41 @@ export class Host extends pulumi.CustomResource {
             bootId: undefined,
         };
         super(HOST_TYPE, name, inputs, { version: METAL_VERSION, ...opts });
+    }
+}
+
+/** Configuration of the provider. */
+export interface MetalArgs {
+    /** How changes that disrupt hosts go through the fleet. Unset: one host at a time. */
+    readonly rollout?: Partial<RolloutSettings>;
+    /** Kubeconfig of the cluster whose nodes hosts are; always a secret. It goes before `kubeconfigFile`. */
+    readonly kubeconfig?: pulumi.Input<string>;
+    /** Kubeconfig file, absolute. */
+    readonly kubeconfigFile?: pulumi.Input<string>;
+}
+
+/** The provider, configured. All hosts of a site have the same one: it is the one that counts who is out of service. */
+export class Metal extends pulumi.ProviderResource {
+    constructor(name: string, args: MetalArgs, opts?: pulumi.ResourceOptions) {
+        const { rollout, kubeconfig, kubeconfigFile } = args;
+        const inputs = {
+            ...(rollout === undefined ? {} : { rollout: pulumi.output(rollout) }),
+            ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
+            ...(kubeconfigFile === undefined ? {} : { kubeconfigFile }),
+        };
+        super("metal", name, inputs, { version: METAL_VERSION, ...opts });
+    }
+}
+
+/** Inputs of a rollout. */
+export interface RolloutArgs {
+    /** Names of the hosts that it speaks of. */
+    readonly hosts: readonly string[];
+}
+
+/** Says in a preview what a change does to all hosts in sum. It must depend on all of them. */
+export class Rollout extends pulumi.CustomResource {
+    constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
+        super(ROLLOUT_TYPE, name, { ...args }, { version: METAL_VERSION, ...opts });
     }
 }

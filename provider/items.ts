@@ -1,3 +1,5 @@
+import type { CheckSpec } from "./gates/check";
+
 /**
  * What a host should be, item by item. Every kind is a record keyed by the item's own name, so that a difference
  * has a path a person knows: `sysctls["vm.swappiness"]`.
@@ -199,10 +201,22 @@ export interface HostConnection {
 /** Inputs of `metal:index:Host`. */
 export interface HostInputs extends HostItems {
     readonly connection: HostConnection;
+    /** Where changes go by rack: hosts of one rack are disrupted together. Unset: a rack by itself. */
+    readonly rack?: string;
+    /** Name of the Kubernetes node that the host is. It is drained before the host is disrupted. Unset: it is none. */
+    readonly node?: string;
+    /** Checks by name that must pass before a host that was disrupted takes work again. */
+    readonly gates?: Readonly<Record<string, CheckSpec>>;
 }
 
 /** Resource type token of a host. */
 export const HOST_TYPE = "metal:index:Host";
+
+/** Resource type token of a rollout. */
+export const ROLLOUT_TYPE = "metal:index:Rollout";
+
+/** Resource type token of a gate. */
+export const GATE_TYPE = "metal:index:Gate";
 
 /** Version of the provider and of its resources. */
 export const METAL_VERSION = "0.1.0";

@@ -1,19 +1,18 @@
 import { checkInputs, itemPath, protectInputs } from "./check";
+import { Application, type Request } from "./apply";
 import { changeScript } from "./change";
-import { compareInputs, describeFound, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
-import type { Desired, Outputs } from "./desired";
-import { explain, HostError, hostName, shortName, UnfinishedError } from "./errors";
+import { compareInputs, describeFound, type Desired, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
+import { explain, HostError, shortName } from "./errors";
 import type { ResourceDiff, ResourceHandler } from "./handler";
-import type { SeenItems } from "./kinds/kind";
 import type { Log } from "./log";
 import { Observer } from "./observer";
-import { changedFound, foundFor, leavingItems, mergeFound, needsContent } from "./found";
-import { differencesOf, type ItemDifference, itemsOf, keysOf } from "./script";
-import type { Observation } from "./script";
+import { disruptionOf, disruptionWords } from "./rolling/disruption";
+import { Fleet } from "./rolling/fleet";
+import { differencesOf, type ItemDifference, itemsOf, type Observation } from "./script";
 import { type Call, Session } from "./session";
 import { ConnectionError, type Transport } from "./transport";
 import type { WireRecord } from "./values";
-import { allWords, listed, summary, work } from "./words";
+import { listed, summary } from "./words";
 
 /** Host resources: what each call of the engine means. */
 export class HostOperations implements ResourceHandler {
@@ -24,6 +23,7 @@ export class HostOperations implements ResourceHandler {
     constructor(
         transport: Transport,
         private readonly log: Log,
+        private readonly fleet = new Fleet({ transport, log }),
     ) {
         this.session = new Session(transport, log);
         this.observer = new Observer(this.session, log);
@@ -54,7 +54,16 @@ export class HostOperations implements ResourceHandler {
                 );
             }
         }
+        const waiting = disruptionOf({
+            differing: [],
+            observation,
+            reboot: this.fleet.settings.rollout.reboot,
+        });
+        if (waiting !== undefined) {
+            details.set("service", "update");
+        }
         this.sayDrift(call, desired, differing);
+        this.sayDisruption(call, desired, observation);
         return { changes: details.size > 0 ? "some" : "none", details };
     }
 
@@ -68,13 +77,14 @@ export class HostOperations implements ResourceHandler {
         if (observation !== undefined) {
             const differing = differencesOf(desired.items, observation.seen, desired.isSecret);
             this.log.say("info", call.urn, summary(shortName(call.urn, desired.connection), desired.items, differing));
+            this.sayDisruption(call, desired, observation);
         }
     }
 
     /** Makes the host what it should be for the first time. */
     async create(call: Call, inputs: WireRecord): Promise<{ readonly id: string; readonly outputs: WireRecord }> {
         const id = call.urn.split("::").at(-1) ?? call.urn;
-        return { id, outputs: await this.apply(call, id, inputs, {}, {}) };
+        return { id, outputs: await this.apply({ call, id, inputs, olds: {}, oldInputs: {} }) };
     }
 
     /** Makes the host what it should be, and puts back what is ours no longer. */
@@ -85,7 +95,7 @@ export class HostOperations implements ResourceHandler {
         oldInputs: WireRecord,
         news: WireRecord,
     ): Promise<WireRecord> {
-        return this.apply(call, id, news, olds, oldInputs);
+        return this.apply({ call, id, inputs: news, olds, oldInputs });
     }
 
     /** What `refresh` records: the items as they are. A host that cannot be seen stays as it was. */
@@ -123,53 +133,28 @@ export class HostOperations implements ResourceHandler {
         }
     }
 
-    private async apply(
-        call: Call,
-        id: string,
-        inputs: WireRecord,
-        olds: WireRecord,
-        oldInputs: WireRecord,
-    ): Promise<WireRecord> {
-        const desired = readInputs(inputs);
-        const { connection, items, isSecret } = desired;
-        const before = readOutputs(olds).found;
-        const keys = keysOf(items);
-        let observation: Observation;
-        try {
-            observation =
-                this.session.recent(call, connection, keys, needsContent(items, before)) ??
-                (await this.session.observe(call, connection, keys, needsContent(items, before)));
-        } catch (error) {
-            throw error instanceof ConnectionError ? new HostError(explain(call.urn, connection, error)) : error;
-        }
-        const leaving = leavingItems(items, before);
-        let found = foundFor(items, before, observation);
-        const kept = { ...leaving, ...mergeFound(leaving, found) };
-        const { hostname, bootId } = observation;
-        const outputs = (now: SeenItems): Outputs => ({ hostname, bootId, found: now });
+    private apply(request: Request): Promise<WireRecord> {
+        this.fleet.planned.delete(request.call.urn);
+        return new Application(this.session, this.fleet, request).run();
+    }
+
+    /** Says what a pending change does to the work on the host, and keeps it for the sum. */
+    private sayDisruption({ urn }: Call, desired: Desired, observation: Observation): void {
+        const { planned, settings } = this.fleet;
+        const { connection, items, isSecret, node, rack } = desired;
+        const { reboot } = settings.rollout;
         const differing = differencesOf(items, observation.seen, isSecret);
-        if (differing.length === 0 && Object.keys(leaving).length === 0) {
-            return writeOutputs(outputs(found));
+        const disruptive = disruptionOf({ differing, observation, reboot });
+        const name = shortName(urn, connection);
+        if (disruptive !== undefined) {
+            const { disruption } = disruptive;
+            planned.set(urn, { name, disruption, ...(rack === undefined ? {} : { rack }) });
+            this.sayOnce(urn, disruptionWords(name, node, disruptive, reboot));
+            return;
         }
-        const unfinished = (message: string) => new UnfinishedError(message, id, inputs, writeOutputs(outputs(kept)));
-        const formerServices = readInputs(oldInputs).items.services;
-        // What has been put back is ours no longer: if the item ever returns, it may have become something else.
-        const after = Object.keys(leaving).length > 0 ? { recordAfter: found } : {};
-        const plan = { urn: call.urn, items, observation, isSecret, leaving, record: kept, ...after };
-        const script = changeScript({ ...plan, ...(formerServices ? { formerServices } : {}) });
-        try {
-            const changed = await this.session.run(call, connection, script, keys, work(differing.length, leaving));
-            found = changedFound(found, before, changed.packaged);
-            const left = differencesOf(items, changed.observation.seen, isSecret);
-            if (left.length > 0) {
-                throw unfinished(`${hostName(call.urn, connection)} was changed, and yet ${allWords(left)}`);
-            }
-            return writeOutputs({ ...changed.observation, found });
-        } catch (error) {
-            if (error instanceof ConnectionError) {
-                throw unfinished(explain(call.urn, connection, error));
-            }
-            throw error instanceof UnfinishedError || !(error instanceof HostError) ? error : unfinished(error.message);
+        planned.delete(urn);
+        if (observation.rebootDue === true) {
+            this.sayOnce(urn, `${name}: a reboot is due`);
         }
     }
 
@@ -177,11 +162,14 @@ export class HostOperations implements ResourceHandler {
     private sayDrift({ urn }: Call, { connection }: Desired, differing: readonly ItemDifference[]): void {
         const name = shortName(urn, connection);
         for (const words of listed(differing)) {
-            const message = `${name}: ${words}`;
-            if (!this.said.has(message)) {
-                this.said.add(message);
-                this.log.say("info", urn, message);
-            }
+            this.sayOnce(urn, `${name}: ${words}`);
+        }
+    }
+
+    private sayOnce(urn: string, message: string): void {
+        if (!this.said.has(message)) {
+            this.said.add(message);
+            this.log.say("info", urn, message);
         }
     }
 }

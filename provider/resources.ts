@@ -1,12 +1,41 @@
+import { NodeMarks } from "./gates/marks";
+import { GateOperations } from "./gates/operations";
+import { gateRunner, Gates } from "./gates/run";
 import type { ResourceHandler } from "./handler";
-import { HOST_TYPE } from "./items";
+import { GATE_TYPE, HOST_TYPE, ROLLOUT_TYPE } from "./items";
 import type { Log } from "./log";
 import { HostOperations } from "./operations";
+import { PrivateFolder } from "./private";
+import { Fleet, type FleetParts } from "./rolling/fleet";
+import { Kubectl } from "./rolling/kubectl";
+import { RolloutOperations } from "./rolling/operations";
+import type { MetalSettings } from "./rolling/settings";
 import type { Transport } from "./transport";
 
-/** Every type of resource that the provider serves. A new type is one handler and one line here. */
-export function resourceHandlers(transport: Transport, log: Log): Readonly<Record<string, ResourceHandler>> {
-    return {
-        [HOST_TYPE]: new HostOperations(transport, log),
-    };
+/** What a provider serves. */
+export interface Served {
+    /** By type of the resource. */
+    readonly handlers: Readonly<Record<string, ResourceHandler>>;
+    /** What all hosts of the run share. */
+    readonly fleet: Fleet;
 }
+
+/**
+ * Every type of resource that the provider serves. A new type is one handler and one line here. `parts`: what takes
+ * the place of kubectl and of the real checks.
+ */
+export function served(transport: Transport, log: Log, parts: Partial<FleetParts> = {}): Served {
+    const gates = new Gates(transport, log);
+    const fleet = new Fleet({ transport, log, gates: gateRunner(gates), ...parts });
+    const kubectl = new Kubectl(() => fleet.settings, new PrivateFolder());
+    const marks = new NodeMarks(() => hasCluster(fleet.settings), kubectl);
+    const handlers = {
+        [HOST_TYPE]: new HostOperations(transport, log, fleet),
+        [GATE_TYPE]: new GateOperations(gates, log, marks),
+        [ROLLOUT_TYPE]: new RolloutOperations(fleet, log),
+    };
+    return { handlers, fleet };
+}
+
+const hasCluster = ({ kubeconfig, kubeconfigFile }: MetalSettings): boolean =>
+    kubeconfig !== undefined || kubeconfigFile !== undefined;

@@ -2,6 +2,7 @@ import type { HostItems } from "./items";
 import { kinds } from "./kinds";
 import { type Difference, type SeenItems, sortedEntries } from "./kinds/kind";
 import { readRecord, recordPath } from "./record";
+import { markersFragment, readMarkers } from "./rolling/markers";
 import { assemble, type Answer, section, type Script } from "./shell";
 
 /** Keys of items by kind. */
@@ -14,6 +15,10 @@ export interface Observation {
     readonly seen: SeenItems;
     /** What an earlier run recorded on the host before it changed anything. */
     readonly recorded: SeenItems;
+    /** Whether something was changed in this boot that counts from the next one. */
+    readonly rebootDue?: boolean;
+    /** Who took the host out of service, and when, where it is not back yet. */
+    readonly maintenance?: string;
 }
 
 /** One item that differs from what it should be. */
@@ -23,10 +28,11 @@ export interface ItemDifference {
     readonly differences: readonly Difference[];
 }
 
-/** Shell that says which host this is, and which boot. */
+/** Shell that says which host this is, which boot, and what the host remembers of changes that disrupt it. */
 export const factsFragment = [
     section("facts"),
     `printf '%s\\n' "$(uname -n)" "$(cat /proc/sys/kernel/random/boot_id)"`,
+    markersFragment,
 ];
 
 /** Items of one kind. */
@@ -59,13 +65,14 @@ export function readObservation(answer: Answer, keys: Keys): Observation {
     if (!answer.complete) {
         throw new Error("the answer is not whole");
     }
-    const [hostname = "", bootId = ""] = answer.sections.get("facts") ?? [];
+    const [hostname = "", bootId = "", ...markers] = answer.sections.get("facts") ?? [];
     const recorded = answer.sections.get("recorded")?.join("\n") ?? "";
     return {
         hostname,
         bootId,
         seen: readKinds(answer, "seen", keys),
         recorded: readRecord(recorded),
+        ...readMarkers(bootId, markers),
     };
 }
 

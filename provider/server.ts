@@ -6,12 +6,15 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { Problem } from "./check";
 import type { PropertyChange } from "./desired";
 import { HostError, UnfinishedError } from "./errors";
 import { type ResourceHandler, typeOf } from "./handler";
 import { METAL_VERSION } from "./items";
 import type { EngineLog } from "./log";
-import { resourceHandlers } from "./resources";
+import { served } from "./resources";
+import type { Fleet, FleetParts } from "./rolling/fleet";
+import { checkSettings, protectSettings, readSettings } from "./rolling/settings";
 import type { Call } from "./session";
 import type { Transport } from "./transport";
 import type { WireRecord } from "./values";
@@ -34,11 +37,21 @@ const CHANGES = {
     unknown: pb.DiffResponse.DiffChanges.DIFF_UNKNOWN,
 } as const;
 
-/** Serves the provider protocol on a port of this machine. Resolves with the port. */
-export async function serve(transport: Transport, log: EngineLog): Promise<{ server: grpc.Server; port: number }> {
-    const handlers = resourceHandlers(transport, log);
+/**
+ * Serves the provider protocol on a port of this machine. Resolves with the port. `parts`: what takes the place of
+ * kubectl and of the real checks.
+ */
+export async function serve(
+    transport: Transport,
+    log: EngineLog,
+    parts: Partial<FleetParts> = {},
+): Promise<{ server: grpc.Server; port: number }> {
+    const { handlers, fleet } = served(transport, log, parts);
     const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-    server.addService(ResourceProviderService, { ...lifecycle(transport, log, handlers), ...resources(handlers, log) });
+    server.addService(ResourceProviderService, {
+        ...lifecycle(transport, log, handlers, fleet),
+        ...resources(handlers, log),
+    });
     const port = await new Promise<number>((resolve, reject) => {
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
             error === null ? resolve(bound) : reject(error),
@@ -49,7 +62,7 @@ export async function serve(transport: Transport, log: EngineLog): Promise<{ ser
 
 type Handlers = Readonly<Record<string, ResourceHandler>>;
 
-function lifecycle(transport: Transport, log: EngineLog, handlers: Handlers) {
+function lifecycle(transport: Transport, log: EngineLog, handlers: Handlers, fleet: Fleet) {
     const types = Object.fromEntries(Object.keys(handlers).map(type => [type, {}]));
     const schema = JSON.stringify({ name: "metal", version: METAL_VERSION, resources: types });
     return {
@@ -63,10 +76,17 @@ function lifecycle(transport: Transport, log: EngineLog, handlers: Handlers) {
         }),
         getPluginInfo: unary(() => new PluginInfo().setVersion(METAL_VERSION)),
         getSchema: unary(() => new pb.GetSchemaResponse().setSchema(schema)),
-        checkConfig: unary((request: pb.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
+        checkConfig: unary((request: pb.CheckRequest) => {
+            const news = record(request.getNews());
+            return checked(protectSettings(news), checkSettings(news));
+        }),
         diffConfig: unary(() => new pb.DiffResponse().setChanges(CHANGES.none)),
-        configure: unary(() => new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
+        configure: unary((request: pb.ConfigureRequest) => {
+            fleet.configure(readSettings(record(request.getArgs())));
+            return new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+        }),
         cancel: unary(() => {
+            fleet.cancel();
             transport.cancel();
             return new Empty();
         }),
@@ -89,10 +109,7 @@ function resources(handlers: Handlers, log: EngineLog): Partial<IResourceProvide
     return {
         check: unary((request: pb.CheckRequest) => {
             const { inputs, problems } = of(request).check(record(request.getNews()));
-            const failures = problems.map(({ property, reason }) =>
-                new pb.CheckFailure().setProperty(property).setReason(reason),
-            );
-            return new pb.CheckResponse().setInputs(struct(inputs)).setFailuresList(failures);
+            return checked(inputs, problems);
         }),
         diff: unary(async (request: pb.DiffRequest) => {
             const [olds, oldInputs, news] = records(request);
@@ -135,6 +152,13 @@ function resources(handlers: Handlers, log: EngineLog): Partial<IResourceProvide
             return settle(new Empty());
         }),
     };
+}
+
+function checked(inputs: WireRecord, problems: readonly Problem[]): pb.CheckResponse {
+    const failures = problems.map(({ property, reason }) =>
+        new pb.CheckFailure().setProperty(property).setReason(reason),
+    );
+    return new pb.CheckResponse().setInputs(struct(inputs)).setFailuresList(failures);
 }
 
 function call(request: { getUrn(): string; getTimeout?(): number }): Call {

@@ -52,6 +52,11 @@ export class Session {
         return fits ? last.observation : undefined;
     }
 
+    /** What was seen counts no longer. */
+    forget(call: Call): void {
+        this.remembered.delete(call.urn);
+    }
+
     /** Observes a host: one session. */
     async observe(call: Call, connection: HostConnection, keys: Keys, withContent: Keys): Promise<Observation> {
         const script = observeScript(call.urn, keys, withContent);

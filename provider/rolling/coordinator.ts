@@ -53,7 +53,7 @@ export class Coordinator {
         return [...this.active].map(({ name }) => name);
     }
 
-    /** Lets nobody in from now on, because a host has failed. The first reason stays. `reason`: one sentence. */
+    /** Lets nobody in from now on, because a host has failed. The first reason stays. `reason`: a clause. */
     halt(reason: string): void {
         this.failure ??= reason;
         this.admit();
@@ -93,6 +93,6 @@ export class Coordinator {
     }
 
     private notBegun({ name }: Candidate): HostError {
-        return new HostError(`${name} was not begun, because ${this.failure ?? ""} \`pulumi up\` again resumes.`);
+        return new HostError(`${name} was not begun, because ${this.failure ?? ""}; \`pulumi up\` again resumes`);
     }
 }

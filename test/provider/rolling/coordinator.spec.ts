@@ -50,7 +50,7 @@ async function play(coordinator: Coordinator, all: readonly Trip[]): Promise<Rec
                     at(now + trip.takes, () => {
                         if (trip.fails) {
                             failed = true;
-                            coordinator.halt(`${candidate.name} failed: it is broken.`);
+                            coordinator.halt(`${candidate.name} failed: it is broken`);
                         }
                         out.delete(candidate);
                         slot.leave();
@@ -124,11 +124,11 @@ describe("the coordinator of a rolling change", () => {
 
     it("names the host that failed first, and what to do", async () => {
         const coordinator = new Coordinator({ by: "count", hostsAtOnce: 1 });
-        coordinator.halt("gpu-01 failed: it did not come back.");
-        coordinator.halt("gpu-02 failed: neither.");
+        coordinator.halt("gpu-01 failed: it did not come back");
+        coordinator.halt("gpu-02 failed: neither");
         await assert.rejects(
             coordinator.enter({ name: "gpu-03" }),
-            /^HostError: gpu-03 was not begun, because gpu-01 failed: it did not come back\. `pulumi up` again resumes\.$/,
+            /^HostError: gpu-03 was not begun, because gpu-01 failed: it did not come back; `pulumi up` again resumes$/,
         );
     });
 
