@@ -2,6 +2,7 @@ import { directories } from "./directories";
 import { files } from "./files";
 import { kernelArguments } from "./kernelArguments";
 import type { Kind } from "./kind";
+import { links } from "./links";
 import { modules } from "./modules";
 import { mounts } from "./mounts";
 import { packages } from "./packages";
@@ -26,6 +27,7 @@ export const kinds: readonly Kind<unknown, unknown>[] = [
     sysctls,
     sysfs,
     pci,
+    links,
     roce,
     services,
 ];

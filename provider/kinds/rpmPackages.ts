@@ -87,6 +87,8 @@ export function installRpm(packages: readonly Named[], words: string): string {
         "    printf '%s\\n' \"$out\" | grep -E '^Error|Curl error|[Ff]ailed|conflict|nothing provides|needed on' | head -n 5 >&2 || :",
         "    case $out in",
         `    *'No space left'* | *'more space needed'*) ${refuseFullDisk("/var/cache")} ;;`,
+        "    *'GPG check FAILED'*)",
+        "        refuse 'packages are not signed by the key of their repository, and were not installed' ;;",
         "    *'Failed to download metadata'* | *'Cannot download'* | *'Curl error'*)",
         "        refuse 'a repository of this host cannot be reached' ;;",
         "    esac",
