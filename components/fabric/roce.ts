@@ -1,15 +1,9 @@
 import type { RoceItem } from "../../provider/items";
+import { roceDefaults } from "../site/schema-fabric";
 import type { Fabric, RoceMarking, SiteHost } from "../site/site";
 
-/**
- * How RoCE traffic is marked where a site does not say. Code point 26 and priority 3 are what Cumulus Linux takes for
- * lossless RoCE and what the NIC configuration operator sets; 48 for congestion notifications is the switches'
- * convention.
- */
-export const DEFAULT_MARKING: RoceMarking = { dscp: 26, priority: 3, cnpDscp: 48 };
-
 /** The marking of a fabric. */
-export const markingOf = (fabric: Fabric): RoceMarking => fabric.roce ?? DEFAULT_MARKING;
+export const markingOf = (fabric: Fabric): RoceMarking => fabric.roce ?? roceDefaults;
 
 /** Explicit congestion notification, "capable" (RFC 3168: ECT(0)), in the two low bits of a traffic class. */
 const ECN_CAPABLE = 2;

@@ -12,16 +12,18 @@ export function hostsOf(group: HostGroup, knownHosts: readonly KnownHost[], port
     return names.slice(0, addresses.length).map((name, index): SiteHost => {
         const address = addresses[index] ?? group.address;
         const own = names.length === 1 ? group.hostKey : undefined;
-        const stated = keyByName(group, name) ?? own;
+        const stated = ownValue(group.hostKeys, name) ?? own;
         const hostKey =
             stated === undefined ? findHostKey(knownHosts, [address, name], port) : normalisePublicKey(stated);
         const node = nodes[index];
+        const portGuids = ownValue(group.portGuids, name);
         return {
             name,
             address,
             ...shared,
             ...(hostKey !== undefined && { hostKey }),
             ...(node !== undefined && { node }),
+            ...(portGuids !== undefined && { portGuids }),
         };
     });
 }
@@ -37,7 +39,7 @@ export function nodesOf({ node }: Pick<HostGroup, "node">, names: readonly strin
     return node === undefined ? [] : node === true ? names : expanded(node);
 }
 
-function sharedFields(group: HostGroup): Omit<SiteHost, "name" | "address" | "hostKey" | "node"> {
+function sharedFields(group: HostGroup): Omit<SiteHost, "name" | "address" | "hostKey" | "node" | "portGuids"> {
     const { os, zone, managementInterface, numaNodes, hugepages, confidential, memoryGiB, rack, gpu } = group;
     const interfaces = [group.interfaces ?? []].flat().flatMap(expanded);
     return {
@@ -59,6 +61,7 @@ function sharedFields(group: HostGroup): Omit<SiteHost, "name" | "address" | "ho
     };
 }
 
-function keyByName(group: HostGroup, name: string): string | undefined {
-    return group.hostKeys !== undefined && Object.hasOwn(group.hostKeys, name) ? group.hostKeys[name] : undefined;
+/** The value of one host in a record by host name. */
+function ownValue<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+    return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }

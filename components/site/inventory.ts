@@ -72,9 +72,11 @@ function groupProblems(
 }
 
 function keyProblems(group: HostGroup, names: readonly string[], at: At): readonly Problem[] {
-    const problems = Object.keys(group.hostKeys ?? {})
-        .filter(name => !names.includes(name))
-        .map(name => at(`names no host of this group; ${suggestion(name, names)}`, "hostKeys", name));
+    const problems = (["hostKeys", "portGuids"] as const).flatMap(field =>
+        Object.keys(group[field] ?? {})
+            .filter(name => !names.includes(name))
+            .map(name => at(`names no host of this group; ${suggestion(name, names)}`, field, name)),
+    );
     if (group.hostKey !== undefined && group.hostKeys !== undefined) {
         problems.push(at("stands beside hostKeys; use one of them", "hostKey"));
     } else if (group.hostKey !== undefined && names.length > 1) {

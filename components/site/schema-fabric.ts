@@ -103,6 +103,19 @@ export const interfacesSchema = z
     .optional()
     .describe("Network interfaces of the rails, in rail order: a range like ens[1-8]np0, or a list. Default: unknown.");
 
+/** GUIDs of the rails' InfiniBand ports, by host. */
+export const portGuidsSchema = z
+    .record(
+        z.string(),
+        z
+            .array(z.string().regex(/^0x[0-9a-f]{16}$/i, "is not the GUID of a port: 0x and 16 hexadecimal digits"))
+            .max(64),
+    )
+    .optional()
+    .describe(
+        "GUIDs of the rails' InfiniBand ports, in rail order, by host name: ibstat calls them Port GUID. Only partitions of some pools need them. Default: unknown.",
+    );
+
 /** Whether a host is a node of the cluster, and what it is called there. */
 export const nodeSchema = z
     .union([z.literal(true), nodeName()])

@@ -12,7 +12,7 @@ import {
     publicKey,
     whole,
 } from "./fields";
-import { interfacesSchema, nodeSchema } from "./schema-fabric";
+import { interfacesSchema, nodeSchema, portGuidsSchema } from "./schema-fabric";
 import { operatingSystems, roles } from "./schema-names";
 
 /** How hosts are reached over SSH. */
@@ -87,6 +87,7 @@ export const groupSchema = z.strictObject({
         .default([])
         .describe("Fabric devices in rail order: a range like mlx5_[0-7], or a list of device names. Default: none."),
     interfaces: interfacesSchema,
+    portGuids: portGuidsSchema,
     managementInterface: interfaceName()
         .optional()
         .describe("Network interface of the management network, like eno1. Unset: unknown."),

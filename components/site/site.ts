@@ -57,6 +57,8 @@ export interface SiteHost {
     readonly zone?: string;
     /** Network interfaces of the rails, in rail order, e.g. `ens1np0`. Empty: unknown. */
     readonly interfaces?: readonly string[];
+    /** GUIDs of the rails' InfiniBand ports, in rail order, e.g. `0x0002c903000e0b72`. Unset: unknown. */
+    readonly portGuids?: readonly string[];
     /** Interface of the management network, e.g. `eno1`. */
     readonly managementInterface?: string;
     /** Name of the Kubernetes node that the host is. Unset: it is none. */

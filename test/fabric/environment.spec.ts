@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { hostEnvironment, ONE_POD, poolEnvironment } from "../../components/fabric/environment";
-import { DEFAULT_MARKING, roceItems, trafficClass } from "../../components/fabric/roce";
+import { roceItems, trafficClass } from "../../components/fabric/roce";
 import type { Fabric, RoceMarking, SiteHost } from "../../components/site/site";
 
 const base: SiteHost = {
@@ -130,7 +130,7 @@ describe("environment of communication libraries", () => {
     });
 
     it("is this on RoCE with 8 H200", () => {
-        assert.deepEqual(hostEnvironment({ ...roce, roce: DEFAULT_MARKING }, base), {
+        assert.deepEqual(hostEnvironment(roce, base), {
             NCCL_SOCKET_IFNAME: "=eno1",
             GLOO_SOCKET_IFNAME: "eno1",
             TP_SOCKET_IFNAME: "eno1",
