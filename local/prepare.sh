@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the other commands need: npm packages, and with `--bed` the Debian packages of the bed.
+# Installs what the other commands need: npm packages; with `--bed` also the Debian packages of the bed; with `--vms`
+# only those of its virtual machines.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,9 +13,10 @@ npm_packages() {
     echo "$want" >"$stamp"
 }
 
+# debian_packages LIST…
 debian_packages() {
     local missing
-    missing=$(comm -23 <(sed 's/#.*//' local/bed/packages-*.txt | tr -s ' \n' '\n' | sed '/^$/d' | sort -u) \
+    missing=$(comm -23 <(cd local/bed && sed 's/#.*//' "${@/%/.txt}" | tr -s ' \n' '\n' | sed '/^$/d' | sort -u) \
         <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii  *//p' | sort -u))
     [ -n "$missing" ] || return 0
     echo "installing Debian packages: ${missing//$'\n'/ }" >&2
@@ -29,6 +31,10 @@ debian_packages() {
     rm -f "$log"
 }
 
+if [ "${1:-}" = --vms ]; then
+    debian_packages packages-hosts packages-vms
+    exit
+fi
 node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || {
     echo "Node 20 or newer is needed; this is $(node --version 2>/dev/null || echo "a machine without Node")" >&2
     exit 1
@@ -39,5 +45,5 @@ if [ "${1:-}" = --bed ]; then
         echo "Go is needed to build the cluster and the engine, and is not on PATH: https://go.dev/doc/install" >&2
         exit 1
     }
-    debian_packages
+    debian_packages packages-hosts packages-kubernetes
 fi

@@ -9,6 +9,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=local/bed/lib.sh
 . "$here/lib.sh"
+# shellcheck source=local/bed/ssh.sh
+. "$here/ssh.sh"
 # shellcheck source=local/bed/hosts/processes.sh
 . "$here/hosts/processes.sh"
 # shellcheck source=local/bed/hosts/files.sh
@@ -59,14 +61,6 @@ disconnect() {
     [ ! -e "/run/netns/$namespace" ] || ip netns del "$namespace"
 }
 
-# answers ADDRESS: sshd says its name there.
-answers() {
-    local line=''
-    # In a shell of its own: a refused connection ends the shell that tried it.
-    line=$(timeout 2 bash -c "exec 3<>/dev/tcp/$1/22 && read -r line <&3 && echo \"\$line\"" 2>/dev/null) || true
-    [[ $line == SSH-* ]]
-}
-
 wait_for_ssh() {
     local name=$1 address deadline=$((SECONDS + BOOT_LIMIT))
     address=$(address_of "$name")
@@ -115,9 +109,9 @@ down() {
         disconnect "$name"
         remove_cgroups "$name"
     done
-    [ ! -e "$BED/ssh_config" ] || write_ssh_config
+    write_ssh_config
     if [ -z "$(known_hosts)" ]; then
-        rm -rf "$HOSTS" "$BED/ssh_config"
+        rm -rf "$HOSTS"
         remove_cgroups ''
         bridge_release
         # ip mounts this folder for its first namespace, and leaves it mounted after the last.

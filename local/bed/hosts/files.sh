@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by hosts.sh: what the hosts are made of, each host's files, and what a client needs to reach them.
+# Sourced by hosts.sh and vms.sh: what the hosts are made of, and each host's files.
 # shellcheck disable=SC2154
 
 # build: sets base, repository and surface to the folders of these artefacts.
@@ -40,18 +40,11 @@ remove_files() {
     rm -rf --one-file-system "$dir" "/run/systemd/nspawn/propagate/$1" "/run/systemd/nspawn/unix-export/$1"
 }
 
-# The client's key, once.
-write_identity() {
-    [ -e "$BED/id_ed25519.pub" ] || { rm -f "$BED/id_ed25519" && ssh-keygen -q -t ed25519 -N '' -C bed -f "$BED/id_ed25519"; }
-}
-
-# write_host NAME: names, keys, and the client's view of them. A host keeps its key for as long as the state folder
-# is there, and with it its identity.
+# write_host NAME: names, keys, and the client's view of them.
 write_host() {
     local name=$1 root=$HOSTS/$1/root address key=$BED/hostkeys/$1
     address=$(address_of "$name")
-    mkdir -p "$BED/hostkeys"
-    [ -e "$key.pub" ] || { rm -f "$key" && ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$key"; }
+    write_host_key "$name"
     if [ ! -e "$root/etc/ssh/ssh_host_ed25519_key.pub" ]; then
         echo "$name" >"$root/etc/hostname"
         printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" >"$root/etc/hosts"
@@ -60,21 +53,5 @@ write_host() {
         install -m 0600 "$key" "$root/etc/ssh/ssh_host_ed25519_key"
         install -m 0644 "$key.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
     fi
-    local others
-    others=$(grep -v "^$name," "$BED/known_hosts" 2>/dev/null || true)
-    {
-        [ -z "$others" ] || printf '%s\n' "$others"
-        printf '%s,%s %s\n' "$name" "$address" "$(cut -d ' ' -f 1,2 "$root/etc/ssh/ssh_host_ed25519_key.pub")"
-    } >"$BED/known_hosts.new"
-    mv "$BED/known_hosts.new" "$BED/known_hosts"
-    write_ssh_config
-}
-
-write_ssh_config() {
-    local name
-    {
-        printf 'Host metal-*\n    User root\n    IdentityFile %s\n    IdentitiesOnly yes\n' "$BED/id_ed25519"
-        printf '    UserKnownHostsFile %s\n    StrictHostKeyChecking yes\n' "$BED/known_hosts"
-        for name in $(known_hosts); do printf 'Host %s\n    HostName %s\n' "$name" "$(address_of "$name")"; done
-    } >"$BED/ssh_config"
+    write_known_host "$name" "$address" "$root/etc/ssh/ssh_host_ed25519_key.pub"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by hosts.sh: a host's processes and their cgroups.
+# Sourced by hosts.sh and vms.sh: a host's processes and their cgroups.
 #
 # supervisor (hosts.sh supervise) → systemd-nspawn → the host's PID 1. All three carry the mark SEAMOUNT_BED_HOST=NAME in their
 # environment: that finds them whatever became of their parents, namespaces, cgroups or pid files.
@@ -87,10 +87,11 @@ remove_cgroups() {
     done
 }
 
-# start_supervisor NAME: in the background, away from this terminal.
-start_supervisor() {
-    local name=$1 log=$HOSTS/$1/console.log
-    local program=(env "SEAMOUNT_BED_HOST=$name" "$here/hosts.sh" supervise "$name")
+# detached NAME LOG COMMAND…: in the background, away from this terminal, with the mark of NAME.
+detached() {
+    local name=$1 log=$2
+    shift 2
+    local program=(env "SEAMOUNT_BED_HOST=$name" "$@")
     if [ -d /run/systemd/system ]; then
         systemd-run --quiet --collect --unit="seamount-$name" --property=Delegate=yes --property=KillMode=mixed \
             --setenv="HOME=$HOME" --setenv="XDG_STATE_HOME=${STATE%/seamount}" --property="StandardOutput=append:$log" \
@@ -98,7 +99,11 @@ start_supervisor() {
     else
         setsid "${program[@]}" </dev/null >>"$log" 2>&1 8>&- &
     fi
-    within 5 host_runs "$name" || fail "$name did not start: see $log"
+}
+
+start_supervisor() {
+    detached "$1" "$HOSTS/$1/console.log" "$here/hosts.sh" supervise "$1"
+    within 5 host_runs "$1" || fail "$1 did not start: see $HOSTS/$1/console.log"
 }
 
 # Runs a host until it is powered off. systemd-nspawn exits with 133 when the host reboots.
