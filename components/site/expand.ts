@@ -36,7 +36,7 @@ export function expanded(text: string): readonly string[] {
 
 /** Names of the nodes that the hosts of a group are; none where they are no nodes. */
 export function nodesOf({ node }: Pick<HostGroup, "node">, names: readonly string[]): readonly string[] {
-    return node === undefined ? [] : node === true ? names : expanded(node);
+    return node === true ? names : typeof node === "string" ? expanded(node) : [];
 }
 
 function sharedFields(group: HostGroup): Omit<SiteHost, "name" | "address" | "hostKey" | "node" | "portGuids"> {

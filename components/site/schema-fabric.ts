@@ -118,10 +118,10 @@ export const portGuidsSchema = z
 
 /** Whether a host is a node of the cluster, and what it is called there. */
 export const nodeSchema = z
-    .union([z.literal(true), nodeName()])
+    .union([z.boolean(), nodeName()])
     .optional()
     .meta({
         description:
-            "Name of the Kubernetes node that the host is, or a range of them; true: the host's own name. Unset: none.",
+            "Name of the Kubernetes node that the host is, or a range of them; true: the host's own name. Default false: none.",
         examples: [true, "gpu-[01-16].example.internal"],
     });

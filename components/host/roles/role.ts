@@ -2,7 +2,7 @@ import type { Site, SiteHost } from "../../site/site";
 
 /** What roles read of a site: all that a host can depend on beside itself. */
 export type RoleSite = Pick<Site, "timeServers"> &
-    Partial<Pick<Site, "driver" | "models" | "repositories" | "compliance" | "fabric">>;
+    Partial<Pick<Site, "driver" | "models" | "repositories" | "compliance" | "fabric" | "hosts">>;
 
 /** What roles read of the host itself. */
 export type RoleHost = Pick<

@@ -21,9 +21,9 @@ export function storage(): HostItems {
             },
         },
         sysctls: {
-            // With the default share of 20 % of memory, hundreds of GB would be written at once and block all else.
-            "vm.dirty_background_bytes": "1073741824",
-            "vm.dirty_bytes": "4294967296",
+            // With the default of 20 % of memory, hundreds of GB would be written at once and block all else.
+            "vm.dirty_background_ratio": "2",
+            "vm.dirty_ratio": "5",
             // Each thread of a storage server asks for queues of its own; the default of 65536 is soon used up.
             "fs.aio-max-nr": "1048576",
         },
