@@ -156,6 +156,12 @@ export interface FileItem {
      * fails, what was there before is put back and nothing is reloaded.
      */
     readonly check?: readonly string[];
+    /**
+     * Command (program and arguments) that makes the host take up the file, where no unit does by `restartOn`, e.g.
+     * `["augenrules", "--load"]`. Run after the file was written, again by the next `up` when that failed or was
+     * interrupted, and after the file was put back.
+     */
+    readonly afterChange?: readonly string[];
 }
 
 /** A kernel module. */

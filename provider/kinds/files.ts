@@ -3,14 +3,23 @@ import type { FileItem } from "../items";
 import { observeFiles, octal, putBack, type SeenFile, writeFile } from "./filescript";
 import { KERNEL_ARGUMENT_FILES } from "./kernelArguments";
 import { type Difference, type Kind, sortedEntries, wrongFields } from "./kind";
+import { keepsLinkFile } from "./linkScript";
 import { MODULE_FILES } from "./modules";
 import { PCI_FILES } from "./pciscript";
+import { keepsRepositoryFile } from "./repositoryFiles";
 import { ROCE_FILES } from "./roceScript";
 import { SYSCTL_FILE } from "./sysctls";
 import { SYSFS_FILES } from "./sysfs";
 
 const sha256 = (content: string) => createHash("sha256").update(content, "utf8").digest("hex");
-const FIELDS = { content: "string", mode: "string", owner: "string", group: "string", check: "array" } as const;
+const FIELDS = {
+    content: "string",
+    mode: "string",
+    owner: "string",
+    group: "string",
+    check: "array",
+    afterChange: "array",
+} as const;
 /** Files that other kinds keep line by line, and what they need at boot. */
 const KEPT: readonly string[] = [
     ...MODULE_FILES,
@@ -31,14 +40,17 @@ export const files: Kind<FileItem, SeenFile> = {
         if (!key.startsWith("/") || /[\x00-\x1f\x7f]|\/\/|\/\.{0,2}(\/|$)/.test(key)) {
             problems.push("is not the absolute path of a file without //, . or ..");
         }
-        if (KEPT.includes(key)) {
-            problems.push("is kept by Seamount itself: use sysctls, sysfs, pci, kernelArguments, modules or roce");
+        if (KEPT.includes(key) || keepsRepositoryFile(key) || keepsLinkFile(key)) {
+            problems.push("is kept by Seamount itself, for items of another kind: state it as one of those");
         }
         if (item.content === undefined) {
             problems.push("has no content");
         }
         if (item.check?.length === 0) {
             problems.push("has a check without a command");
+        }
+        if (item.afterChange?.length === 0) {
+            problems.push("has an afterChange without a command");
         }
         if (item.mode !== undefined && !/^[0-7]{3,4}$/.test(item.mode)) {
             problems.push(`mode "${item.mode}" is not octal, such as "0644"`);
@@ -55,6 +67,7 @@ export const files: Kind<FileItem, SeenFile> = {
 
     parse(lines, keys) {
         const seen = new Map<string, SeenFile>();
+        const pending = lines.filter(line => line.startsWith("pending\t")).map(line => line.slice("pending\t".length));
         for (const line of lines) {
             const [key = "", sum = "", content = "", type = "absent", mode, owner, group, size] = line.split("\t");
             const regular = type.startsWith("regular");
@@ -65,6 +78,7 @@ export const files: Kind<FileItem, SeenFile> = {
                 ...(regular && (content !== "" || size === "0") ? { content } : {}),
                 ...(type === "symbolic link" ? { target: content } : {}),
                 ...(type === "absent" && content !== "" ? { missingFolder: content } : {}),
+                ...(pending.includes(key) ? { pending: true } : {}),
             });
         }
         return Object.fromEntries(keys.map(key => [key, seen.get(key) ?? { type: "absent" }]));
@@ -99,6 +113,9 @@ export const files: Kind<FileItem, SeenFile> = {
         const [found, wanted] = [`${seen.owner}:${seen.group}`, `${item.owner ?? "root"}:${item.group ?? "root"}`];
         if (found !== wanted) {
             differences.push(about("owner", found, wanted, `belongs to ${found}, should be ${wanted}`));
+        }
+        if (differences.length === 0 && seen.pending && (item.check ?? item.afterChange) !== undefined) {
+            differences.push(about("pending", "written", "in use", "was written, and what follows was not done yet"));
         }
         return differences;
     },

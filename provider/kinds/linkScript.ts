@@ -3,8 +3,9 @@ import { shellQuote, shellWords } from "../shell";
 
 /** Where the script of each link lies, for now and for each boot. */
 export const LINK_FOLDER = "/etc/seamount/links";
-const UNIT_NAME = "seamount-links.service";
-const UNIT = `/etc/systemd/system/${UNIT_NAME}`;
+/** Unit that brings links at boot: `is-enabled` of it says whether it does. */
+export const LINK_UNIT = "seamount-links.service";
+const UNIT = `/etc/systemd/system/${LINK_UNIT}`;
 /** After whatever manages networks on this host, so that it has the last word; before all that needs the network. */
 const UNIT_TEXT = `[Unit]
 Description=Network links, kept by Seamount
@@ -37,6 +38,11 @@ export const linkFile = (key: string, item: LinkItem): string =>
     `${LINK_FOLDER}/${item.bond ? "20" : item.vlan ? "30" : "10"}-${key}`;
 /** The same, whatever the link is. */
 export const anyLinkFile = (key: string): string => `${LINK_FOLDER}/[123]0-${key}`;
+/** Whether a file is one of a link. */
+export const keepsLinkFile = (path: string): boolean =>
+    path === UNIT ||
+    path.startsWith(`${LINK_FOLDER}/`) ||
+    /^\/etc\/(systemd\/network\/10|NetworkManager\/conf\.d\/90)-seamount-/.test(path);
 const networkdFile = (key: string) => `/etc/systemd/network/10-seamount-${key}.network`;
 const managerFile = (key: string) => `/etc/NetworkManager/conf.d/90-seamount-${key}.conf`;
 
@@ -112,8 +118,11 @@ function vlanLines(key: string, { parent, id }: NonNullable<LinkItem["vlan"]>): 
     ];
 }
 
-/** Shell that keeps a link's script, and the unit that runs it at each boot, and tells others to leave the link alone. */
-export function keepLink(key: string, item: LinkItem): string {
+/**
+ * Shell that tells other managers of networks to leave a link alone, makes it what it should be (`now`), and keeps its
+ * script and the unit that runs it at each boot. What does not work now is not kept for a boot that nobody watches.
+ */
+export function keepLink(key: string, item: LinkItem, now: boolean): string {
     const file = linkFile(key, item);
     const managed = ours(key, item);
     const networkd = `[Match]\nName=${managed.join(" ")}\n\n[Link]\nUnmanaged=yes\n`;
@@ -121,11 +130,6 @@ export function keepLink(key: string, item: LinkItem): string {
     const put = (path: string, text: string) =>
         `printf %s ${shellQuote(text)} | put_file ${shellQuote(path)} 0644 root root`;
     return [
-        ...dropAddresses(key, item.addresses ?? []),
-        `for old in ${anyLinkFile(key)}; do [ "$old" = ${shellQuote(file)} ] || rm -f "$old"; done`,
-        put(file, linkScript(key, item)),
-        put(UNIT, UNIT_TEXT),
-        `systemctl daemon-reload && systemctl --quiet enable ${UNIT_NAME} 2>/dev/null`,
         ...(managed.length === 0
             ? []
             : [
@@ -133,6 +137,12 @@ export function keepLink(key: string, item: LinkItem): string {
                   `[ ! -d /etc/NetworkManager ] || ${put(managerFile(key), manager)}`,
                   tellManagers,
               ]),
+        ...(now ? [`printf %s ${shellQuote(linkScript(key, item))} | sh >&2`] : []),
+        ...dropAddresses(key, item.addresses ?? []),
+        `for old in ${anyLinkFile(key)}; do [ "$old" = ${shellQuote(file)} ] || rm -f "$old"; done`,
+        put(file, linkScript(key, item)),
+        put(UNIT, UNIT_TEXT),
+        `systemctl daemon-reload && systemctl --quiet enable ${LINK_UNIT} 2>/dev/null`,
     ].join("\n");
 }
 
@@ -145,7 +155,7 @@ export function forgetLink(key: string): string {
         tellManagers,
         "fi",
         `if rmdir ${LINK_FOLDER} 2>/dev/null; then`,
-        `    systemctl --quiet disable ${UNIT_NAME} 2>/dev/null || :`,
+        `    systemctl --quiet disable ${LINK_UNIT} 2>/dev/null || :`,
         `    rm -f ${UNIT}`,
         "    systemctl daemon-reload",
         "    rmdir /etc/seamount 2>/dev/null || :",
@@ -168,5 +178,3 @@ export function dropAddresses(key: string, staying: readonly string[]): string[]
         "done",
     ];
 }
-/** Unit that brings links at boot: `is-enabled` of it says whether it does. */
-export const LINK_UNIT = UNIT_NAME;

@@ -139,7 +139,7 @@ function changeLink({ key, item, seen, differences }: Change<LinkItem, SeenLink>
         return `refuse ${shellQuote(refusal)}`;
     }
     const now = differences.some(({ field }) => field !== "boot");
-    return [keepLink(key, item), ...(now ? [`sh ${shellQuote(linkFile(key, item))} >&2`] : [])].join("\n");
+    return keepLink(key, item, now);
 }
 
 function restoreLink(key: string, seen: SeenLink): string {
@@ -148,7 +148,12 @@ function restoreLink(key: string, seen: SeenLink): string {
     const lines = seen.exists
         ? [
               ...dropAddresses(key, seen.addresses),
-              ...(seen.mtu === undefined ? [] : [`    ip link set dev ${name} mtu ${seen.mtu}`]),
+              ...(seen.mtu === undefined
+                  ? []
+                  : [
+                        `    ip -o link show dev ${name} | grep -q ' mtu ${seen.mtu} ' ||`,
+                        `        ip link set dev ${name} mtu ${seen.mtu}`,
+                    ]),
               ...(rings.length === 0 ? [] : [`    ethtool -G ${name} ${rings.join(" ")} 2>/dev/null || :`]),
           ]
         : [

@@ -121,7 +121,7 @@ describe("kinds of items", () => {
         assert.match(problems("sysctls", "vm.swappiness", 1), /write the value in quotes/);
         assert.match(problems("files", "etc/motd", { content: "" }), /not the absolute path/);
         assert.match(problems("files", "/etc/../shadow", { content: "" }), /not the absolute path/);
-        assert.match(problems("files", "/etc/sysctl.d/90-seamount.conf", { content: "" }), /use sysctls/);
+        assert.match(problems("files", "/etc/sysctl.d/90-seamount.conf", { content: "" }), /kept by Seamount itself/);
         assert.match(problems("files", "/etc/motd", { content: "", mode: "rw" }), /mode "rw" is not octal/);
         assert.match(problems("packages", "chrony; reboot", {}), /not the name of a package/);
         assert.match(problems("services", "chrony", {}), /full name of a unit/);
