@@ -68,7 +68,8 @@ export const mounts: Kind<MountItem, SeenMount> = {
         });
         const differences: Difference[] = [];
         if (seen.unit === undefined || decode(seen.unit) !== unitText(key, item)) {
-            const words = seen.unit === undefined ? "has no unit that mounts it at boot" : "is kept by another unit";
+            const words =
+                seen.unit === undefined ? "has no unit that mounts it at boot" : "has a unit that says otherwise";
             differences.push(about("unit", seen.unit === undefined ? "none" : "another", "a unit of ours", words));
         } else if (!seen.enabled) {
             differences.push(about("boot", "disabled", "enabled", "is not mounted at boot"));

@@ -101,6 +101,10 @@ export const pci: Kind<PciItem, SeenPci> = {
                 const words = `PCI device ${address} has read requests of at most ${bytes} bytes`;
                 add("maxReadRequestBytes", String(bytes), String(size), words);
             }
+            if (size !== undefined && bytes === undefined && !key.startsWith("class:")) {
+                const words = `PCI device ${address} is no PCI Express device, and has no read requests to set`;
+                differences.push({ field: "maxReadRequestBytes", found: "none", wanted: String(size), words });
+            }
             // A device without the capability forwards to peers as it is.
             if (item.acs !== undefined && acsControl !== undefined && Number.parseInt(acsControl, 16) !== 0) {
                 add("acs", acsControl, "off", `PCI device ${address} has access control services on (${acsControl})`);

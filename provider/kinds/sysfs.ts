@@ -1,6 +1,6 @@
 import { shellQuote } from "../shell";
 import { type SeenValue, valueKind } from "./kernel";
-import type { Kind } from "./kind";
+import type { Change, ChangeStep, Kind } from "./kind";
 
 const BOOT_FILE = "/etc/seamount/sysfs.conf";
 const UNIT = "/etc/systemd/system/seamount-sysfs.service";
@@ -46,13 +46,41 @@ const values = valueKind("sysfs", {
     bootLine: (key, value) => `${key} ${value}`,
 });
 
+const PAGES = /\/nr_hugepages$/;
+
+/** Huge pages need memory in one piece: the kernel takes the number, and gives as many as it can. */
+function reservePages({ key, item }: Change<string, SeenValue>): ChangeStep {
+    const [path, wanted] = [shellQuote(key), shellQuote(item.trim())];
+    const lines = [
+        `got=$(cat ${path})`,
+        `if [ "$got" -lt ${wanted} ] 2>/dev/null; then`,
+        "    sync; echo 3 >/proc/sys/vm/drop_caches || :; echo 1 >/proc/sys/vm/compact_memory || :",
+        `    printf '%s\\n' ${wanted} >${path}; got=$(cat ${path})`,
+        `    [ "$got" -ge ${wanted} ] || refuse "got $got of "${wanted}" pages: the rest of memory is in use or in pieces; it is tried again at each boot"`,
+        "fi",
+    ];
+    return { words: `reserving the pages of ${key}`, script: lines.join("\n") };
+}
+
 /** Values in sysfs: now, and at boot through one unit. A choice such as `always [madvise] never` is read as `madvise`. */
 export const sysfs: Kind<string, SeenValue> = {
     ...values,
+    diff: (key, item, seen, secret) =>
+        values
+            .diff(key, item, seen, secret)
+            .map(difference =>
+                difference.field === "value" && PAGES.test(key) && seen.value !== undefined
+                    ? { ...difference, words: `${key} got ${seen.value} of ${item.trim()} huge pages` }
+                    : difference,
+            ),
     change: (changes, context) =>
         changes.length === 0
             ? []
-            : [...values.change(changes, context), { words: "setting sysfs values at boot", script: installUnit }],
+            : [
+                  ...values.change(changes, context),
+                  ...changes.filter(({ key }) => PAGES.test(key)).map(reservePages),
+                  { words: "setting sysfs values at boot", script: installUnit },
+              ],
     restore: (recorded, context) =>
         Object.keys(recorded).length === 0
             ? []
