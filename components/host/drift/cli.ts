@@ -1,13 +1,14 @@
 /** `npm run drift -- --stack STACK`: how the hosts of a stack differ from what the last update left. */
-import { execFile } from "node:child_process";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { readInputs } from "../../../provider/desired";
 import { explain } from "../../../provider/errors";
+import { HOST_TYPE } from "../../../provider/items";
 import { differencesOf, keysOf } from "../../../provider/script";
 import { Session } from "../../../provider/session";
 import { OpenSsh } from "../../../provider/ssh";
 import { ConnectionError } from "../../../provider/transport";
-import { type DeployedHost, deployedHosts, type DriftRow, driftRows, driftTable } from "./report";
+import { type ExportedResource, exportStack, resourcesOf } from "../exported";
+import { type DriftRow, driftRows, driftTable } from "./report";
 
 const help = `Usage: npm run -s drift -- [--stack STACK] [--json]
 Looks at the hosts of a stack and prints how they differ from what the last update left. It changes nothing.
@@ -29,18 +30,7 @@ interface Looked {
     readonly unseen: readonly string[];
 }
 
-async function exported(stack: string | undefined): Promise<string> {
-    const words = ["stack", "export", "--show-secrets", ...(stack === undefined ? [] : ["--stack", stack])];
-    try {
-        return (await promisify(execFile)("pulumi", words, { maxBuffer: 2 ** 30 })).stdout;
-    } catch (error) {
-        const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-        const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-        throw new Error(missing ? "pulumi is not on the PATH" : said || String(error), { cause: error });
-    }
-}
-
-async function look(session: Session, { urn, name, inputs }: DeployedHost): Promise<Looked> {
+async function look(session: Session, { urn, host: name, inputs }: ExportedResource): Promise<Looked> {
     const { connection, items, isSecret } = readInputs(inputs);
     const call = { urn, timeoutSeconds: 0 };
     try {
@@ -52,7 +42,7 @@ async function look(session: Session, { urn, name, inputs }: DeployedHost): Prom
     }
 }
 
-async function lookAtAll(hosts: readonly DeployedHost[]): Promise<Looked> {
+async function lookAtAll(hosts: readonly ExportedResource[]): Promise<Looked> {
     const ssh = new OpenSsh();
     const session = new Session(ssh, silent);
     const results = new Map<string, Looked>();
@@ -82,7 +72,7 @@ async function main(): Promise<number> {
         process.stdout.write(help);
         return 0;
     }
-    const hosts = deployedHosts(await exported(values.stack));
+    const hosts = resourcesOf(await exportStack(values.stack), HOST_TYPE);
     if (hosts.length === 0) {
         throw new Error("this stack has no hosts yet: `pulumi up` makes them its own");
     }

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { deployedHosts, driftRows, driftTable } from "../../../components/host/drift/report";
+import { resourcesOf } from "../../../components/host/exported";
+import { driftRows, driftTable } from "../../../components/host/drift/report";
 import { HOST_TYPE } from "../../../provider/items";
 import { readInputs } from "../../../provider/desired";
 import { differencesOf } from "../../../provider/script";
@@ -15,17 +16,17 @@ const exported = (...resources: readonly object[]) => JSON.stringify({ version: 
 
 describe("drift of a stack", () => {
     it("is looked for on each host of the export, in the order of their names, and on nothing else", () => {
-        const hosts = deployedHosts(exported(host("gpu-10"), { type: "pulumi:pulumi:Stack" }, host("gpu-9")));
+        const hosts = resourcesOf(exported(host("gpu-10"), { type: "pulumi:pulumi:Stack" }, host("gpu-9")), HOST_TYPE);
         assert.deepEqual(
-            hosts.map(({ name }) => name),
+            hosts.map(found => found.host),
             ["gpu-9", "gpu-10"],
         );
-        assert.deepEqual(deployedHosts("{}"), []);
+        assert.deepEqual(resourcesOf("{}", HOST_TYPE), []);
     });
 
     it("reads secrets of the export, and keeps them secrets", () => {
         const content = { ...SECRET, plaintext: '"hunter2\\n"' };
-        const [found] = deployedHosts(exported(host("a", { files: { "/etc/key": { content } } })));
+        const [found] = resourcesOf(exported(host("a", { files: { "/etc/key": { content } } })), HOST_TYPE);
         const desired = readInputs(found?.inputs ?? {});
         assert.deepEqual(desired.items.files, { "/etc/key": { content: "hunter2\n" } });
         assert.equal(desired.isSecret("files", "/etc/key"), true);
