@@ -14,7 +14,7 @@ import { METAL_VERSION } from "./items";
 import type { EngineLog } from "./log";
 import { served } from "./resources";
 import type { Fleet, FleetParts } from "./rolling/fleet";
-import { checkSettings, protectSettings, readSettings } from "./rolling/settings";
+import { changedSettings, checkSettings, protectSettings, readSettings } from "./rolling/settings";
 import type { Call } from "./session";
 import type { Transport } from "./transport";
 import type { WireRecord } from "./values";
@@ -80,7 +80,12 @@ function lifecycle(transport: Transport, log: EngineLog, handlers: Handlers, fle
             const news = record(request.getNews());
             return checked(protectSettings(news), checkSettings(news));
         }),
-        diffConfig: unary(() => new pb.DiffResponse().setChanges(CHANGES.none)),
+        // Another configuration is another way of doing the same: it never replaces a host.
+        diffConfig: unary((request: pb.DiffRequest) => {
+            const [, oldInputs, news] = records(request);
+            const diffs = changedSettings(oldInputs, news);
+            return new pb.DiffResponse().setChanges(CHANGES[diffs.length > 0 ? "some" : "none"]).setDiffsList(diffs);
+        }),
         configure: unary((request: pb.ConfigureRequest) => {
             fleet.configure(readSettings(record(request.getArgs())));
             return new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);

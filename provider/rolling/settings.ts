@@ -1,5 +1,5 @@
 import type { Problem } from "../check";
-import { isRecord, secret, touchesSecret, unwrap, UNKNOWN, type Wire, type WireRecord } from "../values";
+import { isRecord, sameValue, secret, touchesSecret, unwrap, UNKNOWN, type Wire, type WireRecord } from "../values";
 
 /** How changes that disrupt hosts go through the fleet. */
 export interface RolloutSettings {
@@ -43,16 +43,16 @@ const FIELDS: Readonly<Record<keyof RolloutSettings, (value: Wire) => string | u
     drainTimeoutSeconds: whole(1, LONGEST),
     rebootTimeoutSeconds: whole(1, LONGEST),
 };
+const SETTINGS = ["rollout", "kubeconfig", "kubeconfigFile"];
 /** What the engine adds to every provider's configuration. */
 const ENGINE = ["version", "pluginDownloadURL", "__internal"];
 
 /** Everything that is wrong with the provider's configuration. What is not known yet is taken as right. */
 export function checkSettings(inputs: WireRecord): readonly Problem[] {
     const settings = open(inputs);
-    const known = ["rollout", "kubeconfig", "kubeconfigFile"];
     const problems = Object.keys(settings)
-        .filter(name => !known.includes(name) && !ENGINE.includes(name))
-        .map(property => ({ property, reason: `metal has no setting "${property}"; it has ${known.join(", ")}` }));
+        .filter(name => !SETTINGS.includes(name) && !ENGINE.includes(name))
+        .map(property => ({ property, reason: `metal has no setting "${property}"; it has ${SETTINGS.join(", ")}` }));
     for (const property of ["kubeconfig", "kubeconfigFile"]) {
         if (settings[property] !== undefined && typeof settings[property] !== "string") {
             problems.push({ property, reason: "is not text" });
@@ -85,6 +85,12 @@ export function protectSettings(inputs: WireRecord): WireRecord {
     return typeof kubeconfig === "string" && !touchesSecret(inputs, ["kubeconfig"])
         ? { ...inputs, kubeconfig: secret(kubeconfig) }
         : inputs;
+}
+
+/** Names of the settings that differ between two configurations. */
+export function changedSettings(olds: WireRecord, news: WireRecord): string[] {
+    const [before, after] = [open(olds), open(news)];
+    return SETTINGS.filter(name => !sameValue(before[name], after[name]));
 }
 
 /** Reads checked configuration; what is missing or not known yet is as by default. */

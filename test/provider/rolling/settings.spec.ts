@@ -1,5 +1,11 @@
 import { strict as assert } from "node:assert";
-import { checkSettings, DEFAULT_ROLLOUT, protectSettings, readSettings } from "../../../provider/rolling/settings";
+import {
+    changedSettings,
+    checkSettings,
+    DEFAULT_ROLLOUT,
+    protectSettings,
+    readSettings,
+} from "../../../provider/rolling/settings";
 import { secret, UNKNOWN, unwrap } from "../../../provider/values";
 
 describe("the provider's configuration", () => {
@@ -32,6 +38,12 @@ describe("the provider's configuration", () => {
                 "rollout.speed is not known; a rollout has by, hostsAtOnce, reboot, drainTimeoutSeconds, rebootTimeoutSeconds",
             ],
         );
+    });
+
+    it("names what differs, however it travelled", () => {
+        const before = { rollout: '{"by":"rack"}', kubeconfig: secret("a"), version: "1" };
+        assert.deepEqual(changedSettings(before, { rollout: { by: "rack" }, kubeconfig: "a", version: "2" }), []);
+        assert.deepEqual(changedSettings(before, { kubeconfig: "b" }), ["rollout", "kubeconfig"]);
     });
 
     it("keeps a kubeconfig secret even where the program did not", () => {
