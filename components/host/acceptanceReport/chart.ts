@@ -112,12 +112,10 @@ export function seriesChart({ series, lines }: SeriesOfHosts): string {
                 ...marks,
                 ...(last !== undefined && (!passed || lines.length === 1)
                     ? [
-                          text(
-                              last.x + 7,
-                              last.y + 4,
-                              shorten(`${short(last.value)}${passed ? "" : ` ✗ ${host}`}`, 82, 11),
-                              { size: 11, colour },
-                          ),
+                          text(last.x + 7, last.y + 4, shorten(passed ? short(last.value) : `${host} ✗`, 82, 11), {
+                              size: 11,
+                              colour,
+                          }),
                       ]
                     : []),
             ].join("");
