@@ -12,5 +12,12 @@ chmod 700 "$STATE"
     # The passphrase of the committed Pulumi.local.yaml. It is public: nothing in this environment is worth protecting.
     echo "export PULUMI_CONFIG_PASSPHRASE=seamount-local"
     echo "export KUBECONFIG=$BED/kubeconfig"
+    # Seamount drains nodes with kubectl. Where there is none, the cluster's own will do.
+    if ! command -v kubectl >/dev/null; then
+        mkdir -p "$STATE/bin"
+        printf '#!/bin/sh\nexec %s kubectl "$@"\n' "'$PWD/local/bed/kubernetes.sh'" >"$STATE/bin/kubectl"
+        chmod 755 "$STATE/bin/kubectl"
+        echo "export PATH='$STATE/bin':\"\$PATH\""
+    fi
 } >"$STATE/env.new"
 mv "$STATE/env.new" "$STATE/env"
