@@ -73,6 +73,11 @@ export function withPeer(host: Fingerprint, peer: Fingerprint | undefined): Fing
     return { ...host, ...Object.fromEntries(entries) };
 }
 
+/** The host's own end of a record of both. */
+export function withoutPeer(fingerprint: Fingerprint): Fingerprint {
+    return Object.fromEntries(Object.entries(fingerprint).filter(([name]) => !name.startsWith("peer ")));
+}
+
 /** What differs between two, a clause each: `kernel 6.1.0-30-amd64 → 6.1.0-31-amd64`. */
 export function fingerprintChanges(before: Fingerprint, now: Fingerprint): readonly string[] {
     const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();

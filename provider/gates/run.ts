@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { explain, hostName, HostError, shortName } from "../errors";
 import type { HostConnection } from "../items";
 import type { Log } from "../log";
@@ -7,17 +8,17 @@ import { type Answer, readAnswer, type Script } from "../shell";
 import { ConnectionError, type Transport } from "../transport";
 import { whyNot } from "../words";
 import type { CheckResult, CheckSpec } from "./check";
-import { type Fingerprint, parseFingerprint, withPeer } from "./fingerprint";
+import { type Fingerprint, fingerprintChanges, parseFingerprint, withoutPeer, withPeer } from "./fingerprint";
 import { judge } from "./judge";
-import { asked as askedFor } from "./registry";
+import { asked as askedFor, checkNamed } from "./registry";
 import { OneAtATime } from "./turns";
 import { type Asked, type Ends, fingerprintOnly, gateScript, peerScript } from "./script";
 import { type Ran, readRuns, stopScript, totalSeconds } from "./script";
 
 /** Seconds that reading a fingerprint may take: GPUs answer late on a host that has just booted. */
 const FINGERPRINT_SECONDS = 60;
-/** A fingerprint that was read serves the update that follows for this long, in milliseconds. */
-const FRESH_MS = 60_000;
+/** A fingerprint that Diff has read serves the update that follows for this long, in milliseconds. */
+const FRESH_MS = 5000;
 /** Seconds that the peer's servers have to begin. */
 const PEER_START_SECONDS = 30;
 
@@ -50,10 +51,15 @@ export class EndError extends HostError {
     }
 }
 
-interface Kept {
+interface Measured {
     readonly runs: Readonly<Record<string, Ran>>;
     readonly fingerprint: Fingerprint;
     readonly ranAt: string;
+}
+
+/** Figures that wait for the gate that asks for the same. */
+interface Kept extends Measured {
+    readonly request: GateRequest;
 }
 
 /**
@@ -95,25 +101,35 @@ export class Gates {
         return fingerprint;
     }
 
-    /** Runs all checks and judges them, or judges what was measured for somebody else. */
+    /** Runs the checks and judges them. What was measured by `runFirst` before is not measured again. */
     async run(call: Call, request: GateRequest): Promise<GateOutcome> {
-        const key = requestKey(request);
+        const key = endKey(request.connection);
         const kept = this.kept.get(key);
         this.kept.delete(key);
-        if (kept !== undefined && sameFingerprint(await this.fingerprint(call, request), kept.fingerprint)) {
-            return judged(request, kept);
+        if (kept === undefined) {
+            return judged(request, await this.measure(call, request));
         }
-        return judged(request, await this.measure(call, request));
+        const [rest, usable] = divide(request, kept);
+        this.seen.clear();
+        const fingerprint = await this.fingerprint(call, request);
+        if (!usable || fingerprintChanges(kept.fingerprint, withoutPeer(fingerprint)).length > 0) {
+            return judged(request, await this.measure(call, request));
+        }
+        const measured =
+            Object.keys(rest).length > 0 ? await this.measure(call, { ...request, checks: rest }) : undefined;
+        const runs = { ...kept.runs, ...measured?.runs };
+        return judged(request, { runs, fingerprint: measured?.fingerprint ?? fingerprint, ranAt: kept.ranAt });
     }
 
-    /** As `run`, and keeps the figures for the gate that asks next. */
+    /** As `run`, always measured, and keeps the figures for the gate that asks next. */
     async runFirst(call: Call, request: GateRequest): Promise<GateOutcome> {
         const measured = await this.measure(call, request);
-        this.kept.set(requestKey(request), measured);
+        const fingerprint = withoutPeer(measured.fingerprint);
+        this.kept.set(endKey(request.connection), { ...measured, fingerprint, request });
         return judged(request, measured);
     }
 
-    private measure(call: Call, request: GateRequest): Promise<Kept> {
+    private measure(call: Call, request: GateRequest): Promise<Measured> {
         const { connection, peer } = request;
         const ends = [connection, ...(peer === undefined ? [] : [peer])].map(endKey);
         return this.turns.take(ends, async () => {
@@ -219,13 +235,19 @@ export type GateRunner = (
     peer?: HostConnection,
 ) => Promise<Readonly<Record<string, CheckResult>>>;
 
-/** A runner whose figures serve the gate resources of the same provider as well. */
+/**
+ * A runner whose figures serve the gate resources of the same provider as well. Checks that need a peer are left out
+ * without one: the gate resource runs them.
+ */
 export function gateRunner(gates: Gates): GateRunner {
-    return async (call, connection, checks, peer) =>
-        (await gates.runFirst(call, { connection, checks, ...(peer === undefined ? {} : { peer }) })).results;
+    return async (call, connection, checks, peer) => {
+        const possible = Object.entries(checks).filter(([name]) => peer || checkNamed(name)?.needsPeer !== true);
+        const request = { connection, checks: Object.fromEntries(possible), ...(peer === undefined ? {} : { peer }) };
+        return (await gates.runFirst(call, request)).results;
+    };
 }
 
-function judged({ checks }: GateRequest, { runs, fingerprint, ranAt }: Kept): GateOutcome {
+function judged({ checks }: GateRequest, { runs, fingerprint, ranAt }: Measured): GateOutcome {
     const results = Object.fromEntries(
         askedFor(checks).flatMap(({ name, check, spec }) => {
             const ran = runs[name];
@@ -235,16 +257,18 @@ function judged({ checks }: GateRequest, { runs, fingerprint, ranAt }: Kept): Ga
     return { passed: Object.values(results).every(({ passed }) => passed), results, fingerprint, ranAt };
 }
 
-const sameFingerprint = (a: Fingerprint, b: Fingerprint): boolean =>
-    JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+/** The checks that have to be measured though there are kept figures, and whether those serve at all. */
+function divide({ checks, peer }: GateRequest, { request }: Kept): [GateRequest["checks"], boolean] {
+    const samePeer = (peer && endKey(peer)) === (request.peer && endKey(request.peer));
+    const rest = Object.entries(checks).filter(([name, { settings = {} }]) => {
+        const kept = request.checks[name];
+        const same = kept !== undefined && isDeepStrictEqual(kept.settings ?? {}, settings);
+        return !same || (checkNamed(name)?.needsPeer === true && !samePeer);
+    });
+    return [Object.fromEntries(rest), rest.length < Object.keys(checks).length];
+}
 
 const endKey = ({ address, port = 22, hostKey }: HostConnection): string => `${address} ${port} ${hostKey}`;
 
 const endsKey = (connection: HostConnection, peer: HostConnection | undefined): string =>
     `${endKey(connection)} ${peer === undefined ? "" : endKey(peer)}`;
-
-/** Thresholds do not count: the same figures serve any. */
-function requestKey({ connection, peer, checks }: GateRequest): string {
-    const settings = Object.entries(checks).map(([name, spec]) => [name, spec.settings ?? {}]);
-    return `${endsKey(connection, peer)} ${JSON.stringify(settings.sort())}`;
-}
