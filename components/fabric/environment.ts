@@ -1,5 +1,6 @@
 import { findGpu } from "../../catalog";
 import type { Fabric, Site, SiteHost } from "../site/site";
+import { partitionOf } from "./partitions";
 import { markingOf, trafficClass } from "./roce";
 
 /** Environment variables of a process, by name. */
@@ -116,7 +117,10 @@ function split(environment: Environment): PoolEnvironment {
     };
 }
 
-function nccl(fabric: Fabric | undefined, { rails, interfaces = [], managementInterface }: FabricHost): Environment {
+function nccl(
+    fabric: Fabric | undefined,
+    { rails, interfaces = [], managementInterface, pool }: FabricHost,
+): Environment {
     if (fabric === undefined || fabric.kind === "ethernet" || rails.length === 0) {
         // Data goes over sockets: over the fabric's interfaces where the site names them.
         const data = fabric === undefined || interfaces.length === 0 ? [managementInterface ?? ""] : interfaces;
@@ -133,7 +137,7 @@ function nccl(fabric: Fabric | undefined, { rails, interfaces = [], managementIn
         // The list is in rail order, which is the order of GPUs: rank 0 gets the first, and so on.
         NVSHMEM_ENABLE_NIC_PE_MAPPING: "1",
         UCX_NET_DEVICES: ports,
-        ...(fabric.kind === "roce" ? roce(fabric) : infiniband(fabric)),
+        ...(fabric.kind === "roce" ? roce(fabric) : infiniband(fabric, pool)),
     };
 }
 
@@ -154,10 +158,13 @@ function roce(fabric: Fabric): Environment {
     };
 }
 
-function infiniband({ infiniband: subnet }: Fabric): Environment {
+function infiniband({ infiniband: subnet }: Fabric, pool: string): Environment {
+    const partition = partitionOf(subnet, pool);
     return subnet === undefined
         ? {}
         : {
+              // opensm puts the default key first and the one of the partition next.
+              ...(partition === undefined ? {} : { NCCL_IB_PKEY: "1", UCX_IB_PKEY: partition }),
               NCCL_IB_ADAPTIVE_ROUTING: subnet.adaptiveRouting ? "1" : "0",
               // Takes effect where the image carries the SHARP plugin and the subnet runs an aggregation manager.
               ...(subnet.sharp ? { NCCL_COLLNET_ENABLE: "1" } : {}),

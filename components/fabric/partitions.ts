@@ -1,4 +1,4 @@
-import { plural } from "../planning/words";
+import { few, pathOf, type Problem } from "../site/problem";
 import type { Fabric, InfinibandFabric, Site, SiteHost } from "../site/site";
 
 /** A site with an InfiniBand subnet that opensm manages. */
@@ -32,29 +32,28 @@ const RATES = [
 const mtuCode = ({ mtu = 4092 }: Fabric) => (mtu > 2044 ? 5 : 4);
 
 /**
- * What partitions cannot be, a sentence each. opensm knows a port by its GUID alone, so a partition that is not for the
+ * What partitions cannot be. opensm knows a port by its GUID alone, so a partition that is not for the
  * whole subnet needs those of its hosts.
  */
-export function partitionProblems({ infiniband, hosts }: Subnet): readonly string[] {
+export function partitionProblems({ infiniband, hosts }: Subnet): readonly Problem[] {
     const { partitions, ipoib } = infiniband;
-    const nameless = partitions.flatMap(({ name, pools }) => {
+    const nameless = partitions.flatMap(({ name, pools }, index) => {
         const members = hosts.filter(host => pools.includes(host.pool));
         const without = members.filter(host => host.portGuids?.length !== host.rails.length);
+        const message =
+            `${name} is for some pools of the subnet alone, and opensm knows ports by GUID: ${few(without.map(host => host.name))} ` +
+            `${without.length === 1 ? "has" : "have"} no portGuids, one for each rail; give them (ibstat), or name all pools`;
         return members.length === hosts.length || without.length === 0
             ? []
-            : [
-                  `fabric.infiniband.partitions: ${name} is for some pools of the subnet, and opensm knows ports by GUID: ` +
-                      `${plural(without.length, "host")} (${without[0]?.name ?? ""} first) ${without.length === 1 ? "has" : "have"} none; ` +
-                      "give portGuids, one for each rail (ibstat shows them as Port GUID), or name all pools",
-              ];
+            : [{ path: pathOf("fabric", "infiniband", "partitions", index), message }];
     });
+    const apart =
+        "addresses are on the default partition, on which hosts do not reach one another where there are partitions; " +
+        "leave one of the two out";
     return [
         ...nameless,
         ...(partitions.length > 0 && ipoib.length > 0
-            ? [
-                  "fabric.infiniband.ipoib: addresses are on the default partition, on which hosts do not reach one another " +
-                      "where there are partitions; leave one of the two out",
-              ]
+            ? [{ path: pathOf("fabric", "infiniband", "ipoib"), message: apart }]
             : []),
     ];
 }
@@ -70,10 +69,11 @@ export function partitionsConf({ fabric, infiniband, hosts }: Subnet): string {
     const everybody = partitions.length === 0 ? "full" : "limited";
     const own = partitions.map(({ name, pkey, pools }) => {
         const members = hosts.filter(host => pools.includes(host.pool));
+        // Not SELF: a manager's ports have the keys of their own pool and no others, whoever is primary.
         const ports =
             members.length === hosts.length
-                ? ["ALL_CAS=full", "SELF=full"]
-                : ["SELF=full", ...members.flatMap(host => host.portGuids ?? []).map(guid => `${guid}=full`)];
+                ? ["ALL_CAS=full"]
+                : members.flatMap(host => host.portGuids ?? []).map(guid => `${guid}=full`);
         return `${name}=${pkey} : ${ports.join(", ")} ;`;
     });
     return [

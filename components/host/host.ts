@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ConnectionArgs, Host, type HostItems } from "../../provider";
+import { fabricItems } from "../fabric/host";
 import type { Access, SiteHost } from "../site/site";
 import { mergeItems, type RoleItems } from "./merge";
 import { type RoleSite, rolesOf } from "./roles";
@@ -55,5 +56,6 @@ export function resolve({ host, access, site, roles = [], privateKey }: ManagedH
         ...(identityFile === undefined || privateKey !== undefined ? {} : { identityFile }),
         ...(jumpHost === undefined ? {} : { jumpHost, jumpHostKey }),
     };
-    return { connection, items: mergeItems([...rolesOf(host, site), ...roles]) };
+    const fabric = { role: "fabric", items: fabricItems({ fabric: site.fabric, hosts: site.hosts ?? [host] }, host) };
+    return { connection, items: mergeItems([...rolesOf(host, site), fabric, ...roles]) };
 }

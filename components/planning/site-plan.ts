@@ -1,4 +1,5 @@
 import { catalogue as shipped, type Catalogue } from "../../catalog";
+import { fabricRefusals } from "../fabric/host";
 import { hugepagesGiB } from "../site/host-fields";
 import type { Problem as SiteProblem } from "../site/problem";
 import type { Site, SiteHost, SiteModel } from "../site/site";
@@ -31,7 +32,7 @@ export function planSite(site: Site, catalogue: Catalogue = shipped): SitePlanni
     );
     const models = planned.flatMap(({ result }) => ("plan" in result ? [result.plan] : []));
     const crowded = place(site, models);
-    const problems = driverRefusals(site);
+    const problems = [...driverRefusals(site), ...fabricRefusals(site)];
     return refusals.length + crowded.length + problems.length > 0
         ? { refusals: [...refusals, ...crowded], problems }
         : { plan: { site: site.name, models: models.map(plan => withSharing(plan, models)) } };
