@@ -9,6 +9,7 @@ import { packages } from "./packages";
 import { pci } from "./pci";
 import { repositories } from "./repositories";
 import { roce } from "./roce";
+import { securityModules } from "./securityModules";
 import { services } from "./services";
 import { sysctls } from "./sysctls";
 import { sysfs } from "./sysfs";
@@ -24,6 +25,7 @@ export const kinds: readonly Kind<unknown, unknown>[] = [
     files,
     kernelArguments,
     modules,
+    securityModules,
     sysctls,
     sysfs,
     pci,
