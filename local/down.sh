@@ -11,7 +11,8 @@ usage() {
     cat <<'TEXT'
 Usage: npm run local:down
 
-Stops the local environment and removes all of it: every host (those of tests too), the cluster and
+Stops the local environment and removes all of it: every host (those of tests too), the
+virtual machines, the cluster and
 the state of the stack `local`. Built things are kept in ${SEAMOUNT_CACHE:-~/.cache/seamount}.
 TEXT
 }
@@ -23,6 +24,7 @@ case ${1:-} in
 esac
 
 [ "$(id -u)" = 0 ] || fail "npm run local:down needs root, as npm run local did"
+step "Virtual machines" local/bed/vms.sh down
 step "Kubernetes" local/bed/kubernetes.sh down
 step "Hosts" local/bed/hosts.sh down
 rm -rf "$STATE"

@@ -8,6 +8,7 @@ STATE=${XDG_STATE_HOME:-$HOME/.local/state}/seamount
 BED=$STATE/bed
 BRIDGE=seamount0
 GATEWAY=10.88.0.1
+API_PORT=16443
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -49,6 +50,6 @@ bridge_up() {
 # Removes the bridge when nothing is attached to it and nothing listens at its address.
 bridge_release() {
     [ -z "$(ip -o link show master "$BRIDGE" 2>/dev/null)" ] || return 0
-    [ -z "$(ss -Hltn "src $GATEWAY or sport = :16443")" ] || return 0
+    [ -z "$(ss -Hltn "src $GATEWAY or sport = :$API_PORT")" ] || return 0
     ip link del "$BRIDGE" 2>/dev/null || true
 }

@@ -11,8 +11,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/hosts/processes.sh"
 # shellcheck source=local/bed/hosts/files.sh
 . "$here/hosts/files.sh"
+# shellcheck source=local/bed/debian.sh
+. "$here/debian.sh"
+# shellcheck source=local/bed/kubernetes/binaries.sh
+. "$here/kubernetes/binaries.sh"
+# shellcheck source=local/bed/kubernetes/pki.sh
+. "$here/kubernetes/pki.sh"
 # shellcheck source=local/bed/vms/machine.sh
 . "$here/vms/machine.sh"
+# shellcheck source=local/bed/vms/node.sh
+. "$here/vms/node.sh"
 
 VMS=$BED/vms
 # Seconds. Without hardware help a machine takes half a minute on an idle machine of 2 cores, minutes on a loaded one.
@@ -26,6 +34,8 @@ Usage: local/bed/vms.sh COMMAND
   down [NAME…]        remove them with all their files; without names all of them
   kill NAME…          power loss: the machine stops at once, its disk stays, `up` starts it again
   exec NAME COMMAND…  run a command inside a machine (through SSH, on eth0)
+  node-up NAME…       make them nodes of the local cluster, started first where necessary: containerd, kubelet and
+                      kube-proxy as units that come back after a restart; pods 10.245.11.0/24 on vm-1, and so on
   list                name, address and state (running, off) of each machine
 
 Each has 1 processor and SEAMOUNT_VM_MIB (1024) MiB of memory, eth0 (10.88.2.11 for vm-1, and so on) for SSH, and eth1
@@ -88,6 +98,8 @@ down() {
         number_of "$name" >/dev/null
         say "removing $name"
         stop_vm "$name"
+        if [ -e "$VMS/$name/programs" ]; then forget_node "$name"; fi
+        disconnect_pods "$name"
         disconnect "$name"
         rm -rf "${VMS:?}/$name"
     done
@@ -107,12 +119,15 @@ kill_vms() {
     done
 }
 
+# in_vm NAME SCRIPT
+in_vm() { ssh -F "$BED/ssh_config" -o LogLevel=ERROR -o ConnectTimeout=20 "$@"; }
+
 run_inside() {
     local name=$1
     shift
     vm_runs "$name" || fail "$name does not run"
     # Each word as it is: ssh would join them, and the shell there take them apart.
-    exec ssh -F "$BED/ssh_config" -o LogLevel=ERROR -o ConnectTimeout=20 "$name" "${*@Q}"
+    in_vm "$name" "${*@Q}"
 }
 
 list() {
@@ -133,12 +148,13 @@ locked() {
 
 command=${1:-}
 case $command in
-build | up | down | kill | exec | list) [ "$(id -u)" = 0 ] || fail "vms.sh $command needs root: you are $(id -un)" ;;
+build | up | node-up | down | kill | exec | list) [ "$(id -u)" = 0 ] || fail "vms.sh $command needs root: you are $(id -un)" ;;
 esac
 [ $# = 0 ] || shift
 case $command in
 build) locked build_vms ;;
 up) [ $# -gt 0 ] || { usage >&2; exit 2; }; up "$@" ;;
+node-up) [ $# -gt 0 ] || { usage >&2; exit 2; }; node_up "$@" ;;
 down) locked down "$@" ;;
 kill) [ $# -gt 0 ] || { usage >&2; exit 2; }; locked kill_vms "$@" ;;
 exec) [ $# -gt 1 ] || { usage >&2; exit 2; }; run_inside "$@" ;;

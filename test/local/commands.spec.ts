@@ -9,7 +9,7 @@ function inCopy(body: (run: (...words: string[]) => SpawnSyncReturns<string>, st
     const copy = mkdtempSync(join(tmpdir(), "seamount-commands-"));
     try {
         cpSync("local", join(copy, "local"), { recursive: true, filter: path => !path.includes("standins") });
-        for (const name of ["hosts", "kubernetes"]) {
+        for (const name of ["hosts", "kubernetes", "vms"]) {
             writeFileSync(join(copy, `local/bed/${name}.sh`), `#!/bin/sh\necho "STUB ${name} $*"\n`);
         }
         const state = join(copy, "state", "seamount");

@@ -2,7 +2,6 @@
 # Sourced by kubernetes.sh: the control plane, and the nodes that kwok simulates.
 # shellcheck disable=SC2034,SC2153,SC2154 # variables are shared
 
-API_PORT=16443
 # Simulated: they have no machine behind them, and pods on them only seem to run.
 SIMULATED_NODES=(gpu-01 gpu-02 gpu-03 gpu-04)
 PLANE=(etcd kube-apiserver kube-controller-manager kube-scheduler kwok coredns)

@@ -89,5 +89,9 @@ start_vm() {
         -device "virtio-net-pci,netdev=management,mac=52:54:00:88:02:0$number,romfile="
         -netdev "tap,id=fabric,ifname=smf-$name,script=no,downscript=no"
         -device "virtio-net-pci,netdev=fabric,mac=52:54:00:88:03:0$number,romfile=")
+    if [ -e "$dir/programs" ]; then
+        program+=(-drive "file=$dir/programs/disk.img,if=none,id=programs,format=raw,readonly=on"
+            -device virtio-blk-pci,drive=programs)
+    fi
     detached "$name" "$dir/qemu.log" "${program[@]}"
 }
