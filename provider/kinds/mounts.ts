@@ -116,7 +116,13 @@ export const mounts: Kind<MountItem, SeenMount> = {
             return undefined;
         }
         const device = mounted.device === source ? item.device : mounted.device;
-        return { ...item, device, type: mounted.type, options: mounted.options.split(",").filter(Boolean) };
+        const now = mounted.options.split(",");
+        const asked = item.options ?? [];
+        const options = [
+            ...asked.filter(option => !SHOWN.includes(option) || now.includes(option)),
+            ...SHOWN.filter(option => now.includes(option) && !asked.includes(option)),
+        ];
+        return { ...item, device, type: mounted.type, ...(item.options || options.length > 0 ? { options } : {}) };
     },
 
     change(changes) {

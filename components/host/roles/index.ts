@@ -1,4 +1,5 @@
 import { findGpu } from "../../../catalog";
+import { hugePages } from "../hugepages";
 import type { RoleItems } from "../merge";
 import { ascend } from "./ascend";
 import { baseline } from "./baseline";
@@ -22,6 +23,9 @@ export function rolesOf(host: RoleHost, site: RoleSite): readonly RoleItems[] {
         { role: "repositories", items: repositories(host, site) },
         ...(host.role === "storage" ? [{ role: "storage", items: storage() }] : []),
         ...(host.role === "control-plane" ? [{ role: "controlPlane", items: controlPlane() }] : []),
+        ...(host.hugepages === undefined
+            ? []
+            : [{ role: "hugepages", items: hugePages(host.hugepages, host.numaNodes ?? 1) }]),
         ...gpuRole(host, site),
     ];
 }
