@@ -28,7 +28,7 @@ describe("stack files", () => {
     }
 
     it("prod has 3 control-plane hosts, 16 × 8 × H200 in two racks with 8 rails of NDR, 6 storage hosts, 2 models", () => {
-        const { hosts, fabric, models, compliance } = siteOfStack("prod");
+        const { hosts, fabric, models, compliance, driver, rollout, repositories } = siteOfStack("prod");
         const gpus = hosts.filter(host => host.role === "gpu");
         assert.equal(hosts.filter(host => host.role === "control-plane").length, 3);
         assert.equal(hosts.filter(host => host.role === "storage" && host.nvme.length > 0).length, 6);
@@ -41,13 +41,16 @@ describe("stack files", () => {
             [8, 8],
         );
         assert.ok(gpus.every(host => host.gpu?.model === "H200" && host.gpu.count === 8 && host.rails.length === 8));
-        assert.deepEqual(fabric, { kind: "infiniband", linkGbps: 400, rails: 8 });
+        assert.deepEqual([fabric?.kind, fabric?.linkGbps, fabric?.rails], ["infiniband", 400, 8]);
         assert.deepEqual(
             models.map(model => model.model),
             ["deepseek-r1", "deepseek-r1-distill-qwen-32b"],
         );
         assert.ok(models.every(model => model.replicas >= 2 && model.image.includes("@sha256:")));
         assert.ok(compliance.length > 0);
+        assert.deepEqual([driver?.owner, rollout?.by, Object.keys(repositories ?? {})], ["host", "count", ["nvidia"]]);
+        assert.deepEqual(fabric?.infiniband?.managers, ["storage-1", "storage-2"]);
+        assert.ok(gpus.every(host => host.node === host.name && host.interfaces?.length === 8));
     });
 
     it("host keys of examples are all different", () => {
