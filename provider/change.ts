@@ -3,6 +3,8 @@ import { kinds } from "./kinds";
 import { type Change, type ChangeStep, type Difference, type SeenItems, sortedEntries } from "./kinds/kind";
 import { changePrelude, HOST_STATE } from "./kinds/prelude";
 import { markStale, readersOf } from "./kinds/services";
+import { lookFragment } from "./look";
+import { forgetLookFragment } from "./lookPaths";
 import { recordFragment } from "./record";
 import { forgetMarkersFragment, holderFragment, rebootDueFragment } from "./rolling/markers";
 import {
@@ -87,8 +89,9 @@ export function changeScript(plan: ChangePlan): Script {
             .map(attempt),
         "settled",
         ...(plan.recordAfter === undefined ? [] : [recordFragment(plan.urn, plan.recordAfter)]),
+        ...lookFragment(items),
         ...(plan.record === undefined
-            ? [forgetMarkersFragment, `rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`]
+            ? [forgetMarkersFragment, forgetLookFragment, `rmdir ${HOST_STATE}/reload ${HOST_STATE} 2>/dev/null || :`]
             : []),
         ...factsFragment,
         ...observeKinds("seen", keys, {}),

@@ -1,5 +1,6 @@
 import type { HostItems } from "../../provider/items";
-import { DRIFT_PROGRAM, LOOK_RECORD, LOOK_SCRIPT } from "../../provider/look";
+import { DRIFT_PROGRAM, LOOK_RECORD, LOOK_SCRIPT } from "../../provider/lookPaths";
+import { REBOOT_DUE } from "../../provider/rolling/markers";
 
 /** How drift becomes a metric on a host. */
 export interface DriftMetrics {
@@ -70,8 +71,12 @@ if [ "\${1:-}" != --record ] && command -v flock >/dev/null; then
 fi
 now=$(mktemp /run/seamount-look.XXXXXX)
 trap 'rm -f "$now" "$directory/.seamount.prom.new"' EXIT
-sh ${LOOK_SCRIPT} >"$now" 2>/dev/null
-if [ "\${1:-}" = --record ]; then
+boot=$(cat /proc/sys/kernel/random/boot_id)
+{ echo "boot $boot" && sh ${LOOK_SCRIPT}; } >"$now" 2>/dev/null
+# A reboot that was due has happened since: what it changed is what should be.
+due=$(cat ${REBOOT_DUE} 2>/dev/null || :)
+recorded=$(sed -n '1s/^boot //p' ${LOOK_RECORD} 2>/dev/null || :)
+if [ "\${1:-}" = --record ] || { [ -n "$due" ] && [ "$due" = "$recorded" ] && [ "$due" != "$boot" ]; }; then
     cp "$now" ${LOOK_RECORD}.new
     mv -f ${LOOK_RECORD}.new ${LOOK_RECORD}
 fi
@@ -82,6 +87,7 @@ awk -v time="$(date +%s)" '
         print "# HELP seamount_drift An item of this host that is not as the last update left it."
         print "# TYPE seamount_drift gauge"
     }
+    FNR == 1 { key = ""; next }
     /^@ / { key = substr($0, 3); if (FNR == NR) recorded[key] = ""; else { found[key] = ""; order[++count] = key } next }
     FNR == NR { recorded[key] = recorded[key] $0 "\\n"; next }
     { found[key] = found[key] $0 "\\n" }

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { HOST_STATE } from "../kinds/prelude";
+import { recordLookFragment } from "../lookPaths";
 import { shellQuote } from "../shell";
 
 /**
@@ -14,7 +15,7 @@ export interface Markers {
     readonly maintenance?: string;
 }
 
-const REBOOT_DUE = `${HOST_STATE}/reboot-due`;
+export const REBOOT_DUE = `${HOST_STATE}/reboot-due`;
 const MAINTENANCE = `${HOST_STATE}/maintenance`;
 
 /** Shell that prints a line for each marker, empty where there is none. */
@@ -40,6 +41,7 @@ export function maintenanceFragment(words: string): string {
 
 /** Shell that takes both markers away; of a reboot only where none is due. */
 export const backInServiceFragment = [
+    recordLookFragment,
     `rm -f ${MAINTENANCE}`,
     `[ "$(cat ${REBOOT_DUE} 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id)" ] || rm -f ${REBOOT_DUE}`,
     `rmdir ${HOST_STATE} 2>/dev/null || :`,

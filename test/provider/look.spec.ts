@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { driftMetrics } from "../../components/host/driftMetrics";
-import { DRIFT_PROGRAM, LOOK_RECORD, LOOK_SCRIPT, lookFragment, lookScript } from "../../provider/look";
+import { lookFragment, lookScript } from "../../provider/look";
+import { DRIFT_PROGRAM, LOOK_RECORD, LOOK_SCRIPT } from "../../provider/lookPaths";
 
 describe("drift as a metric", () => {
     const folder = mkdtempSync(join(tmpdir(), "seamount-look-"));
