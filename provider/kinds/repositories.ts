@@ -35,8 +35,8 @@ export const repositories: Kind<RepositoryItem, SeenRepository> = {
             problems.push("has a name with other characters than a to z, 0 to 9 and -");
         }
         problems.push(...urlProblems(item.url));
-        if (item.suite !== undefined && !/^[A-Za-z0-9.][A-Za-z0-9./_-]*$/.test(item.suite)) {
-            problems.push(`suite "${brief(item.suite)}" is no suite such as "bookworm", or "./" of a flat repository`);
+        if (item.suite !== undefined && !/^([A-Za-z0-9.][A-Za-z0-9./_-]*|\/)$/.test(item.suite)) {
+            problems.push(`suite "${brief(item.suite)}" is no suite such as "bookworm", or "/" of a flat repository`);
         }
         for (const component of item.components ?? []) {
             if (!/^[A-Za-z0-9][A-Za-z0-9./_-]*$/.test(component)) {
