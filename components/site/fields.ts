@@ -82,7 +82,7 @@ export const network = (): z.ZodString =>
 /** Base address of a package repository. */
 export const repositoryAddress = (): z.ZodString =>
     textMatching(
-        text => /^(https?:\/\/[^\s/@?#"'[\]]+(\/[^\s?#"'[\]]*)?|file:\/[^\s?#"'[\]]*)$/.test(text),
+        text => /^(https?:\/\/[A-Za-z0-9.:[\]-]+(\/[^\s?#"'[\]]*)?|file:\/[^\s?#"'[\]]*)$/.test(text),
         `is not an address of a repository: begin it with "https://" or "file:/", without a password`,
     );
 

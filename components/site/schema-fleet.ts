@@ -56,11 +56,11 @@ const repositorySchema = z.strictObject({
     url: repositoryAddress().describe("Base address of the repository: https://… , http://… or file:/… ."),
     suite: z
         .string()
-        .regex(/^[\w.~/-]{1,128}$/, "is not a suite: write it like bookworm, or with / at the end")
+        .regex(/^[A-Za-z0-9.][\w./-]{0,127}$/, `is not a suite: write it like bookworm, or "./" for a flat repository`)
         .optional()
-        .describe("Suite, for Debian and Ubuntu: bookworm. One that ends in / is a flat repository."),
+        .describe("Suite, for Debian and Ubuntu: bookworm. One that ends in / , like ./ , is a flat repository."),
     components: z
-        .array(z.string().regex(/^[\w.~/-]{1,64}$/, "is not a component: write it like main"))
+        .array(z.string().regex(/^[A-Za-z0-9][\w./-]{0,63}$/, "is not a component: write it like main"))
         .max(16)
         .optional()
         .describe("Components, for Debian and Ubuntu. Default: main, and none for a flat repository."),

@@ -130,7 +130,7 @@ describe("roles by hardware and purpose", () => {
 
     it("give a host the repositories of its system and role, with a suite where apt wants one", () => {
         const repositories = {
-            cuda: { url: "https://packages.example/cuda", suite: "/", signingKey: "KEY", roles: ["gpu" as const] },
+            cuda: { url: "https://packages.example/cuda", suite: "./", signingKey: "KEY", roles: ["gpu" as const] },
             all: { url: "file:/srv", suite: "stable", components: ["main"], trusted: true },
             red: { url: "https://packages.example/red", signingKey: "KEY", os: ["rocky-9" as const] },
         };

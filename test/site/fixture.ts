@@ -118,7 +118,7 @@ export function validSite(): Required<RawSite> {
         repositories: {
             cuda: {
                 url: "https://packages.example.internal/cuda",
-                suite: "/",
+                suite: "./",
                 signingKey: publicKeyBlock,
                 os: ["ubuntu-24.04"],
                 roles: ["gpu"],

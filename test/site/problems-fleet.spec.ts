@@ -52,7 +52,7 @@ const url = "https://packages.example.internal/x";
 const repositories: readonly Case[] = [
     [
         "repositories.Cuda",
-        { url, suite: "/", signingKey: publicKeyBlock },
+        { url, suite: "./", signingKey: publicKeyBlock },
         /^repositories\.Cuda: "Cuda" is not a name of a repository/,
     ],
     [
@@ -79,7 +79,7 @@ const repositories: readonly Case[] = [
     ],
     [
         "repositories.cuda",
-        { url, suite: "/", signingKeyFile: "keys/x.asc" },
+        { url, suite: "./", signingKeyFile: "keys/x.asc" },
         /^repositories\.cuda\.signingKeyFile: "keys\/x\.asc" cannot be read: there is no such file$/,
     ],
     [
@@ -100,7 +100,7 @@ const repositories: readonly Case[] = [
     [
         "repositories.cuda.components",
         ["main"],
-        /^repositories\.cuda\.components: is set, but "\/" is a flat repository; take it out$/,
+        /^repositories\.cuda\.components: is set, but "\.\/" is a flat repository; take it out$/,
     ],
     ["repositories.cuda.os", ["ubuntu"], /^repositories\.cuda\.os\[0\]: "ubuntu" is not one of debian-12/],
     ["repositories.cuda.uri", url, /^repositories\.cuda\.uri: is not a known field; did you mean "url"\?$/],
@@ -168,7 +168,7 @@ describe("what a site says of its fleet", () => {
     });
 
     it("takes a signing key from a file of the project", () => {
-        const raw = changed("repositories.cuda", { url, suite: "/", signingKeyFile: "keys/cuda.asc" });
+        const raw = changed("repositories.cuda", { url, suite: "./", signingKeyFile: "keys/cuda.asc" });
         const read: string[] = [];
         const { repositories: found } = siteOf(raw, {
             readText: path => {
@@ -177,7 +177,7 @@ describe("what a site says of its fleet", () => {
             },
         });
         assert.deepEqual(read, ["keys/cuda.asc"]);
-        assert.deepEqual(found?.cuda, { url, suite: "/", signingKey: publicKeyBlock });
+        assert.deepEqual(found?.cuda, { url, suite: "./", signingKey: publicKeyBlock });
     });
 
     it("lets a rollout take a rack at once where the pools of models stand in several, and refuses it in one", () => {
