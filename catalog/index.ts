@@ -7,6 +7,7 @@ import { engines, precisions } from "./precisions";
 import type { Catalogue, Gpu, Model } from "./types";
 
 export * from "./types";
+export * from "./acceptance";
 export { engines, precisions };
 
 const byName = <T extends { readonly name: string }>(entries: readonly T[]): Readonly<Record<string, T>> =>

@@ -1,13 +1,34 @@
 import type { Check, CheckSpec } from "./check";
 import { clock } from "./checks/clock";
+import { dcgm } from "./checks/dcgm";
 import { fio } from "./checks/fio";
+import { gemm } from "./checks/gemm";
+import { gpuHealth } from "./checks/gpuHealth";
+import { h2d } from "./checks/h2d";
+import { hbm } from "./checks/hbm";
 import { iperf3 } from "./checks/iperf3";
 import { memory } from "./checks/memory";
+import { nccl, ncclPair } from "./checks/nccl";
 import { rdma } from "./checks/rdma";
+import { topology } from "./checks/topology";
 import type { Asked } from "./script";
 
 /** Every check there is, in the order in which a gate runs them: quick ones and those that say why others fail first. */
-const ALL: readonly Check[] = [clock, memory, fio, iperf3, rdma];
+const ALL: readonly Check[] = [
+    clock,
+    memory,
+    topology,
+    gpuHealth,
+    hbm,
+    h2d,
+    gemm,
+    nccl,
+    fio,
+    iperf3,
+    rdma,
+    ncclPair,
+    dcgm,
+];
 
 /** Every check by its name. */
 export const checks: Readonly<Record<string, Check>> = Object.fromEntries(ALL.map(check => [check.name, check]));
