@@ -1,15 +1,21 @@
-/** `npm run picture -- STACK`: the picture of a site, drawn from its plan, as SVG on standard output. */
+/** `npm run picture -- STACK [--fabric]`: the picture of a site, or of its fabric, from its plan, as SVG on standard output. */
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { parse } from "yaml";
 import { gpuNames, modelNames } from "../../catalog";
+import { fabricPicture } from "../fabric/picture";
 import { parseSite } from "../site/parse";
+import type { Site } from "../site/site";
 import { sitePicture } from "./picture";
+import type { SitePlan } from "./plan";
 import { planSite } from "./site-plan";
 
 /** The picture of the site in a stack file, or why there is none, in sentences. */
-function draw(stack: string): { readonly svg: string } | { readonly reasons: readonly string[] } {
+function draw(
+    stack: string,
+    draws: (site: Site, plan: SitePlan) => string,
+): { readonly svg: string } | { readonly reasons: readonly string[] } {
     const file = `Pulumi.${stack}.yaml`;
     if (!existsSync(file))
         return { reasons: [`${file} does not exist: name a stack, e.g. npm run -s picture -- prod`] };
@@ -23,10 +29,15 @@ function draw(stack: string): { readonly svg: string } | { readonly reasons: rea
         const sentences = problems.map(({ path, message }) => `${path}: ${message}`);
         return { reasons: [...refusals.map(({ refusal }) => refusal.sentence), ...sentences] };
     }
-    return { svg: sitePicture(parsed.site, planning.plan) };
+    return { svg: draws(parsed.site, planning.plan) };
 }
 
-const drawn = draw(process.argv[2] ?? "");
+const [stack = "", ...options] = process.argv.slice(2);
+const unknown = options.filter(option => option !== "--fabric");
+const drawn =
+    unknown.length > 0
+        ? { reasons: [`${unknown.join(" ")}: there is only --fabric, after the stack`] }
+        : draw(stack, options.length > 0 ? fabricPicture : sitePicture);
 if ("svg" in drawn) {
     process.stdout.write(drawn.svg);
 } else {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { gpuNames, modelNames } from "../../catalog";
+import { fabricPicture } from "../../components/fabric/picture";
 import { planSite, sitePicture } from "../../components/planning";
 import { parseSite } from "../../components/site/parse";
 
@@ -12,11 +13,12 @@ const knownHosts =
     "10.88.0.11,10.88.0.12 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
 describe("the pictures in docs/", () => {
-    for (const [stack, picture] of [
-        ["local", "local-site.svg"],
-        ["prod", "example-site.svg"],
+    for (const [stack, picture, option] of [
+        ["local", "local-site.svg", ""],
+        ["prod", "example-site.svg", ""],
+        ["prod", "example-fabric.svg", " --fabric"],
     ] as const) {
-        it(`${picture} shows ${stack} as it is now (npm run -s picture -- ${stack} >docs/${picture})`, () => {
+        it(`${picture} shows ${stack} as it is now (npm run -s picture -- ${stack}${option} >docs/${picture})`, () => {
             const file = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
                 config: Record<string, unknown>;
             };
@@ -31,7 +33,8 @@ describe("the pictures in docs/", () => {
             assert.ok("site" in parsed, JSON.stringify(parsed));
             const planning = planSite(parsed.site);
             assert.ok("plan" in planning, JSON.stringify(planning));
-            assert.equal(readFileSync(join(root, "docs", picture), "utf8"), sitePicture(parsed.site, planning.plan));
+            const svg = option === "" ? sitePicture(parsed.site, planning.plan) : fabricPicture(parsed.site);
+            assert.equal(readFileSync(join(root, "docs", picture), "utf8"), svg);
         });
     }
 });

@@ -3,29 +3,12 @@ import * as fc from "fast-check";
 import { planSite, sitePicture } from "../../components/planning";
 import type { Site } from "../../components/site/site";
 import { gpuHosts, host, localSite, productionSite, service, site } from "./sites";
+import { assertXml } from "./xml";
 
 const draw = (of: Site): string => {
     const result = planSite(of);
     return sitePicture(of, "plan" in result ? result.plan : { site: of.name, models: [] });
 };
-
-/** Checks that tags nest and close, and that text and attributes hold no bare markup. */
-function assertXml(xml: string): void {
-    const open: string[] = [];
-    const rest = xml.replace(
-        /<(\/?)([a-z]+)((?:\s+[a-zA-Z0-9:-]+="[^"<]*")*)\s*(\/?)>/g,
-        (_, close: string, tag: string, _attributes: string, empty: string) => {
-            if (close === "/") {
-                assert.equal(open.pop(), tag);
-            } else if (empty !== "/") {
-                open.push(tag);
-            }
-            return "";
-        },
-    );
-    assert.deepEqual(open, []);
-    assert.doesNotMatch(rest, /[<>]|&(?!amp;|lt;|gt;|quot;)/);
-}
 
 interface Rectangle {
     readonly x: number;
