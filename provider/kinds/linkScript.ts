@@ -141,8 +141,11 @@ export function keepLink(key: string, item: LinkItem, now: boolean): string {
         ...dropAddresses(key, item.addresses ?? []),
         `for old in ${anyLinkFile(key)}; do [ "$old" = ${shellQuote(file)} ] || rm -f "$old"; done`,
         put(file, linkScript(key, item)),
-        put(UNIT, UNIT_TEXT),
-        `systemctl daemon-reload && systemctl --quiet enable ${LINK_UNIT} 2>/dev/null`,
+        `if ! printf %s ${shellQuote(UNIT_TEXT)} | cmp -s - ${UNIT}; then`,
+        `    ${put(UNIT, UNIT_TEXT)}`,
+        "    systemctl daemon-reload",
+        "fi",
+        `systemctl --quiet is-enabled ${LINK_UNIT} 2>/dev/null || systemctl --quiet enable ${LINK_UNIT} 2>/dev/null`,
     ].join("\n");
 }
 

@@ -137,7 +137,8 @@ export const repositories: Kind<RepositoryItem, SeenRepository> = {
         }
         const settings = settingsOf(seen.source);
         const { suite, components } = { suite: settings.get("Suites"), components: settings.get("Components") };
-        const signed = item.signingKey === undefined ? {} : { signingKey: (seen.key ?? "missing").trim() };
+        const sameKey = repositoryFiles(seen.manager, key, item).key === seen.key;
+        const signed = sameKey || item.signingKey === undefined ? {} : { signingKey: (seen.key ?? "missing").trim() };
         const described: RepositoryItem = {
             ...item,
             url: settings.get("URIs") ?? settings.get("baseurl") ?? "",
