@@ -11,9 +11,8 @@ usage() {
     cat <<'TEXT'
 Usage: npm run local:down
 
-Stops the local environment and removes all of it: every host (those of tests too), the
-virtual machines, the cluster and
-the state of the stack `local`. Built things are kept in ${SEAMOUNT_CACHE:-~/.cache/seamount}.
+Stops the local environment and removes all of it: every host and virtual machine (those
+of tests too), the cluster and the state of the stack `local`. Built things are kept in ${SEAMOUNT_CACHE:-~/.cache/seamount}.
 TEXT
 }
 

@@ -9,13 +9,30 @@ pods_of() { echo "10.245.$((10 + $(number_of "$1"))).0/24"; }
 
 build_programs() {
     local out=$1
-    mkdir -p "$out/root/images"
+    mkdir -p "$out/root"
     cp -r "$node_programs/usr" "$out/root/"
     cp "$hyperkube/hyperkube" "$out/root/"
-    cp "$images"/{pause,nginx}.tar "$out/root/images/"
+    unpack_images "$out/root/containerd" "$out/state"
     truncate -s "$(($(du -sm "$out/root" | cut -f 1) * 11 / 10 + 32))M" "$out/disk.img"
     mkfs.ext4 -q -L programs -m 0 -O ^has_journal -d "$out/root" "$out/disk.img"
-    rm -r "$out/root"
+    rm -r "$out/root" "$out/state"
+}
+
+# unpack_images ROOT STATE: as containerd keeps them, since unpacking inside an emulated machine takes minutes.
+unpack_images() {
+    local image pid
+    mkdir -p "$2"
+    export LD_LIBRARY_PATH=$node_programs/usr/lib/x86_64-linux-gnu
+    printf 'version = 2\nroot = "%s"\nstate = "%s"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "%s"\n' \
+        "$1" "$2" "$2/socket" >"$2/config.toml"
+    "$node_programs/usr/bin/containerd" --config "$2/config.toml" &
+    pid=$!
+    until [ -S "$2/socket" ]; do kill -0 "$pid" && sleep 0.2; done
+    for image in pause nginx; do
+        "$node_programs/usr/bin/ctr" --address "$2/socket" --namespace k8s.io images import "$images/$image.tar"
+    done
+    kill "$pid"
+    wait "$pid" || true
 }
 
 find_programs() {
