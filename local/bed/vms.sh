@@ -86,7 +86,6 @@ start_vms() {
 
 up() {
     local name
-    for name; do number_of "$name" >/dev/null; done
     locked start_vms "$@"
     for name; do wait_for_ssh "$name"; done
 }
@@ -95,7 +94,6 @@ down() {
     local name names=("$@")
     [ $# -gt 0 ] || mapfile -t names < <({ known_vms; known_links; } | sort -u)
     for name in "${names[@]}"; do
-        number_of "$name" >/dev/null
         say "removing $name"
         stop_vm "$name"
         if [ -e "$VMS/$name/programs" ]; then forget_node "$name"; fi
@@ -147,18 +145,24 @@ locked() {
 }
 
 command=${1:-}
-case $command in
-build | up | node-up | down | kill | exec | list) [ "$(id -u)" = 0 ] || fail "vms.sh $command needs root: you are $(id -un)" ;;
-esac
 [ $# = 0 ] || shift
 case $command in
+-h | --help) usage && exit 0 ;;
+build | list) [ $# = 0 ] || { usage >&2; exit 2; } ;;
+up | node-up | kill | down)
+    [ $# -gt 0 ] || [ "$command" = down ] || { usage >&2; exit 2; }
+    for name; do number_of "$name" >/dev/null; done
+    ;;
+exec) [ $# -gt 1 ] || { usage >&2; exit 2; } ;;
+*) usage >&2 && exit 2 ;;
+esac
+[ "$(id -u)" = 0 ] || fail "vms.sh $command needs root: you are $(id -un)"
+case $command in
 build) locked build_vms ;;
-up) [ $# -gt 0 ] || { usage >&2; exit 2; }; up "$@" ;;
-node-up) [ $# -gt 0 ] || { usage >&2; exit 2; }; node_up "$@" ;;
+up) up "$@" ;;
+node-up) node_up "$@" ;;
 down) locked down "$@" ;;
-kill) [ $# -gt 0 ] || { usage >&2; exit 2; }; locked kill_vms "$@" ;;
-exec) [ $# -gt 1 ] || { usage >&2; exit 2; }; run_inside "$@" ;;
+kill) locked kill_vms "$@" ;;
+exec) run_inside "$@" ;;
 list) list ;;
--h | --help) usage ;;
-*) usage >&2; exit 2 ;;
 esac

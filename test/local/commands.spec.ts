@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Runs a script of a copy of local/ whose bed only says what it was asked, with a state folder of its own. */
-function inCopy(body: (run: (...words: string[]) => SpawnSyncReturns<string>, state: string) => void): void {
+function inCopy(body: (run: (...words: string[]) => SpawnSyncReturns<string>, state: string, copy: string) => void): void {
     const copy = mkdtempSync(join(tmpdir(), "seamount-commands-"));
     try {
         cpSync("local", join(copy, "local"), { recursive: true, filter: path => !path.includes("standins") });
@@ -20,7 +20,7 @@ function inCopy(body: (run: (...words: string[]) => SpawnSyncReturns<string>, st
                 encoding: "utf8",
                 env: { ...process.env, XDG_STATE_HOME: join(copy, "state"), SEAMOUNT_CACHE: join(copy, "cache") },
             });
-        body(run, state);
+        body(run, state, copy);
     } finally {
         rmSync(copy, { recursive: true, force: true });
     }
@@ -46,6 +46,25 @@ describe("the commands of the local environment", () => {
             assert.match(stderr, /Usage: local\/with-env\.sh COMMAND/);
         });
     });
+
+    for (const words of [["bogus"], ["up"], ["node-up"], ["kill"], ["exec", "vm-1"]]) {
+        it(`say how vms.sh is used when it is asked ${words.join(" ")}`, () => {
+            const { status, stderr } = spawnSync("local/bed/vms.sh", words, { encoding: "utf8" });
+            assert.equal(status, 2);
+            assert.match(stderr, /Usage: local\/bed\/vms\.sh COMMAND/);
+        });
+    }
+
+    for (const name of ["vm-0", "vm-10", "metal-1", "vm-1;id"]) {
+        it(`refuse ${name} as a virtual machine`, () => {
+            inCopy((run, _state, copy) => {
+                cpSync("local/bed/vms.sh", join(copy, "local/bed/vms.sh"));
+                const { status, stderr } = run("local/bed/vms.sh", "up", name);
+                assert.equal(status, 1);
+                assert.match(stderr, /is no name of a virtual machine: vm-1 to vm-9 are/);
+            });
+        });
+    }
 
     it("are silent about the clock of a step that has ended", () => {
         inCopy(run => {

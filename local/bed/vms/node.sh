@@ -142,7 +142,6 @@ slowly() {
 # The machines get their second disk, with a restart if they run without.
 node_up() {
     local name pids=()
-    for name; do number_of "$name" >/dev/null; done
     { [ -e "$PKI/complete" ] && [ -e /run/netns/seamount-node-1 ]; } || fail "the cluster does not run: local/bed/kubernetes.sh up"
     locked find_programs
     for name; do
