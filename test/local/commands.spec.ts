@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Runs a script of a copy of local/ whose bed only says what it was asked, with a state folder of its own. */
-function inCopy(body: (run: (...words: string[]) => SpawnSyncReturns<string>, state: string, copy: string) => void): void {
+function inCopy(
+    body: (run: (...words: string[]) => SpawnSyncReturns<string>, state: string, copy: string) => void,
+): void {
     const copy = mkdtempSync(join(tmpdir(), "seamount-commands-"));
     try {
         cpSync("local", join(copy, "local"), { recursive: true, filter: path => !path.includes("standins") });
