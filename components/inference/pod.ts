@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
+import { SERVING_LABEL } from "../../provider";
 import type { ModelPlan } from "../planning/plan";
 import type { SiteModel } from "../site/site";
 import { MANIFEST_PATH, verifyScript } from "./checksums";
@@ -64,7 +65,7 @@ export function podSpec(settings: PodSettings, names: MountedNames): PodSpec {
         volumes: volumes(settings, names),
         terminationGracePeriodSeconds: DRAIN_SECONDS + FINISH_SECONDS,
         affinity: {
-            nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [onHosts(plan)] } },
+            nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [serving(plan)] } },
         },
         topologySpreadConstraints: [
             {
@@ -84,9 +85,20 @@ export function podSpec(settings: PodSettings, names: MountedNames): PodSpec {
 }
 
 /** The hosts of the pool, as a term that pods and local volumes understand. */
-export function onHosts(plan: ModelPlan): types.input.core.v1.NodeSelectorTerm {
+export function onHosts(plan: ModelPlan): { readonly matchExpressions: types.input.core.v1.NodeSelectorRequirement[] } {
     return {
         matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [...plan.candidates] }],
+    };
+}
+
+/** The hosts of the pool that may take work: where each of them has a gate, those that have passed it. */
+function serving(plan: ModelPlan): types.input.core.v1.NodeSelectorTerm {
+    const { matchExpressions } = onHosts(plan);
+    return {
+        matchExpressions: [
+            ...matchExpressions,
+            ...(plan.gated === true ? [{ key: SERVING_LABEL, operator: "In", values: ["true"] }] : []),
+        ],
     };
 }
 

@@ -60,4 +60,6 @@ export interface ModelPlan extends ServingPlan {
     readonly replicas: number;
     /** Names of the hosts in the pool. */
     readonly candidates: readonly string[];
+    /** All of them are nodes that Seamount manages: pods go only to those that have passed their gate. */
+    readonly gated?: true;
 }

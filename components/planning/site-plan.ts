@@ -94,6 +94,7 @@ function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelRes
             pool: model.pool,
             replicas: model.replicas,
             candidates: pool.map(host => host.name),
+            ...(pool.every(({ managed, node }) => managed && node !== undefined) ? { gated: true } : {}),
         },
     };
 }

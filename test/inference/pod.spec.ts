@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { onHosts } from "../../components/inference/pod";
 import { names, r1, tiny } from "./fixtures";
 import { containerOf, containersOf, deploymentOf } from "./objects";
 
@@ -26,6 +27,18 @@ for (const settings of [r1, tiny]) {
             assert.deepEqual(term?.matchExpressions, [
                 { key: "kubernetes.io/hostname", operator: "In", values: settings.plan.candidates },
             ]);
+        });
+
+        it("go only to nodes whose gate has passed where all of the hosts have one; volumes stay as they are", () => {
+            const plan = { ...settings.plan, gated: true } as const;
+            const { pod: gated } = deploymentOf({ ...settings, plan });
+            const [term] =
+                gated.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+            assert.deepEqual(term?.matchExpressions, [
+                ...onHosts(settings.plan).matchExpressions,
+                { key: "seamount.dev/serving", operator: "In", values: ["true"] },
+            ]);
+            assert.deepEqual(onHosts(plan), onHosts(settings.plan));
         });
 
         it("check the weights before the proxy and the engine start, and keep them read-only", () => {

@@ -28,6 +28,14 @@ describe("planSite", () => {
         );
     });
 
+    it("asks for a passed gate where every host of the pool is a managed node, and nowhere else", () => {
+        const nodes = gpuHosts(2, "H200").map(one => ({ ...one, managed: true, node: one.name }));
+        const gated = (hosts: Site["hosts"]) => planned(site(hosts, [service("r1")])).models[0]?.gated;
+        assert.equal(gated(nodes), true);
+        assert.equal(gated(nodes.map((one, index) => ({ ...one, managed: index > 0 }))), undefined);
+        assert.equal(gated(gpuHosts(2, "H200")), undefined);
+    });
+
     it("lets models share a pool, down to the last GPU", () => {
         const distill = { model: "deepseek-r1-distill-llama-70b", precision: "bf16" };
         const models = (replicas: number) => [
