@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { rolesOf, type RoleHost, type RoleSite } from "../../components/host/roles";
 import { gpuNvidia } from "../../components/host/roles/gpuNvidia";
+import { hardening } from "../../components/host/roles/hardening";
 import type { GpuDriver, OperatingSystem, SiteModel } from "../../components/site/site";
 import { service } from "../planning/sites";
 
@@ -107,6 +108,7 @@ describe("gpuNvidia", () => {
 });
 
 describe("roles by hardware and purpose", () => {
+    const always = ["baseline", "hardening", "repositories"];
     const names = (rest: Partial<RoleHost>, os?: OperatingSystem) =>
         rolesOf({ ...host, gpu: undefined, role: "edge", ...rest, ...(os && { os }) }, site).map(({ role }) => role);
 
@@ -118,14 +120,14 @@ describe("roles by hardware and purpose", () => {
             ["Ascend-910B", "ascend"],
             ["Jetson-Orin", "jetson"],
         ] as const) {
-            assert.deepEqual(names({ gpu: { model, count: 1 } }), ["baseline", "repositories", role], model);
+            assert.deepEqual(names({ gpu: { model, count: 1 } }), [...always, role], model);
         }
     });
 
     it("are those of storage and of the control plane where the host is for that", () => {
-        assert.deepEqual(names({}), ["baseline", "repositories"]);
-        assert.deepEqual(names({ role: "storage" }), ["baseline", "repositories", "storage"]);
-        assert.deepEqual(names({ role: "control-plane" }), ["baseline", "repositories", "controlPlane"]);
+        assert.deepEqual(names({}), always);
+        assert.deepEqual(names({ role: "storage" }), [...always, "storage"]);
+        assert.deepEqual(names({ role: "control-plane" }), [...always, "controlPlane"]);
     });
 
     it("give a host the repositories of its system and role, with a suite where apt wants one", () => {
@@ -135,12 +137,27 @@ describe("roles by hardware and purpose", () => {
             red: { url: "https://packages.example/red", signingKey: "KEY", os: ["rocky-9" as const] },
         };
         const of = (rest: Partial<RoleHost>) =>
-            rolesOf({ ...host, ...rest }, { ...site, repositories })[1]?.items.repositories ?? {};
+            rolesOf({ ...host, ...rest }, { ...site, repositories })[2]?.items.repositories ?? {};
         assert.deepEqual(Object.keys(of({})), ["cuda", "all"]);
         assert.deepEqual(Object.keys(of({ role: "storage" })), ["all"]);
         assert.deepEqual(of({ role: "storage", os: "rocky-9" }), {
             all: { url: "file:/srv", trusted: true },
             red: { url: "https://packages.example/red", signingKey: "KEY" },
         });
+    });
+
+    it("harden a host where the site has a compliance profile, and only there", () => {
+        assert.deepEqual(hardening({}, site), {});
+        const strict: RoleSite = { timeServers: ["192.0.2.1"], compliance: ["mlps-2.0-level-3"] };
+        const [debian, rocky] = [hardening({}, strict), hardening({ os: "rocky-9" }, strict)];
+        assert.deepEqual(debian.securityModules, { apparmor: "enforcing" });
+        assert.deepEqual(Object.keys(debian.packages ?? {}), ["auditd", "apparmor"]);
+        assert.deepEqual(rocky.securityModules, { selinux: "enforcing" });
+        assert.deepEqual(Object.keys(rocky.packages ?? {}), ["audit"]);
+        const rules = (items: typeof debian) => Object.values(items.files ?? {})[0]?.content ?? "";
+        assert.match(rules(debian), /never,exit .* uid=_chrony/);
+        assert.match(rules(rocky), /never,exit .* uid=chrony/);
+        // An unknown user in the rules would keep all of them from being loaded.
+        assert.doesNotMatch(rules(hardening({}, { ...strict, timeServers: [] })), /never,exit/);
     });
 });

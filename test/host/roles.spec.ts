@@ -35,7 +35,8 @@ const allItems = (["debian-12", "ubuntu-24.04", "rocky-9"] as const).flatMap(os 
                     role,
                     ...(role === "gpu" ? { gpu: { model, count: 8 } } : { gpu: undefined }),
                 };
-                return resolve({ host: one, access, site: { ...site, ...driver } }).items;
+                const compliance = owner === "host" ? (["dsl"] as const) : [];
+                return resolve({ host: one, access, site: { ...site, compliance, ...driver } }).items;
             }),
         ),
     ),

@@ -6,6 +6,7 @@ import { baseline } from "./baseline";
 import { controlPlane } from "./controlPlane";
 import { gpuAmd } from "./gpuAmd";
 import { gpuNvidia } from "./gpuNvidia";
+import { hardening } from "./hardening";
 import { jetson } from "./jetson";
 import { repositories } from "./repositories";
 import type { RoleHost, RoleSite } from "./role";
@@ -20,6 +21,7 @@ const GPU_ROLES = { NVIDIA: gpuNvidia, AMD: gpuAmd, Huawei: ascend } as const;
 export function rolesOf(host: RoleHost, site: RoleSite): readonly RoleItems[] {
     return [
         { role: "baseline", items: baseline(host, site) },
+        { role: "hardening", items: hardening(host, site) },
         { role: "repositories", items: repositories(host, site) },
         ...(host.role === "storage" ? [{ role: "storage", items: storage() }] : []),
         ...(host.role === "control-plane" ? [{ role: "controlPlane", items: controlPlane() }] : []),
