@@ -44,7 +44,7 @@ export function grubEntry(config: readonly string[], saved: string): readonly st
         if (/^\s*(menuentry|submenu)\s/.test(line)) {
             const index = parent === undefined ? top++ : parent.count++;
             open.push({ names: namesOf(line, index), menu: /^\s*submenu/.test(line), count: 0 });
-        } else if (/^\s*linux(efi|16)?\s/.test(line) && parent?.menu === false) {
+        } else if (/^\s*linux(efi|16)?\s/.test(line) && parent?.menu !== true) {
             const [, , ...words] = commandLineWords(line.replace(/'/g, ""));
             entries.push({ path: open.map(({ names }) => names), words });
         } else if (/^\}/.test(line.trim()) && parent !== undefined) {
@@ -64,7 +64,8 @@ export function grubEntry(config: readonly string[], saved: string): readonly st
 
 /** The file that adds arguments to those of GRUB's entries, a line each. Recovery entries start without them. */
 export const GRUB_FILE = "/etc/default/grub.d/90-seamount.cfg";
-const GRUB_CONFIG = "/boot/grub/grub.cfg";
+/** What GRUB boots by: generated. */
+export const GRUB_CONFIG = "/boot/grub/grub.cfg";
 /** Where newer kernels of Fedora's family get their arguments from. */
 export const KERNEL_CMDLINE = "/etc/kernel/cmdline";
 

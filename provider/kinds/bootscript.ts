@@ -1,6 +1,6 @@
 import type { KernelArgumentItem } from "../items";
 import { shellQuote, shellWords } from "../shell";
-import { GRUB_FILE, KERNEL_CMDLINE, whichLoader } from "./bootloader";
+import { GRUB_CONFIG, GRUB_FILE, KERNEL_CMDLINE, whichLoader } from "./bootloader";
 import { type Change, type ChangeStep } from "./kind";
 
 /** What was seen of one argument: its value where it is there, an empty text where it has none. */
@@ -38,12 +38,15 @@ const grub = [
     `"`,
     `    if [ -n "$kept$2" ]; then printf '%s%s\\n' "$kept" "$2" | put_file ${GRUB_FILE} 0644 root root; else rm -f ${GRUB_FILE}; fi`,
     "}",
+    "put_before() {",
+    `    if [ -n "$before" ]; then printf '%s\\n' "$before" | put_file ${GRUB_FILE} 0644 root root; else rm -f ${GRUB_FILE}; fi`,
+    "}",
     "make_config() {",
-    `    said=$(update-grub 2>&1) || {`,
-    `        if [ -n "$before" ]; then printf '%s\\n' "$before" | put_file ${GRUB_FILE} 0644 root root; else rm -f ${GRUB_FILE}; fi`,
-    `        printf '%s\\n' "$said" >&2`,
-    `        refuse ${failed("update-grub")}`,
-    "    }",
+    `    said=$(update-grub 2>&1) || { put_before; printf '%s\\n' "$said" >&2; refuse ${failed("update-grub")}; }`,
+    // A reboot for an argument that no entry has would be in vain.
+    "    for words; do",
+    `        grep -qF -- " $words" ${GRUB_CONFIG} || { put_before; refuse "update-grub leaves out $words, and /etc/default/grub is not what it reads"; }`,
+    "    done",
     "}",
     `before=$(cat ${GRUB_FILE} 2>/dev/null || :)`,
 ].join("\n");
@@ -90,7 +93,12 @@ export function changeBoot(changes: readonly Change<KernelArgumentItem, SeenArgu
             `edit_cmdline ${shellWords([key, words])}`,
         ];
     });
-    return byLoader([...viaGrub, "make_config"], [...lone, ...viaGrubby], `refuse ${shellQuote(noLoader)}`);
+    const written = changes.map(({ key, item }) => argumentText(key, item.value));
+    return byLoader(
+        [...viaGrub, `make_config ${shellWords(written)}`],
+        [...lone, ...viaGrubby],
+        `refuse ${shellQuote(noLoader)}`,
+    );
 }
 
 /** The step that takes ours out of it, and puts back what was there. */

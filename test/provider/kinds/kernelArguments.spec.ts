@@ -61,6 +61,7 @@ describe("the boot configuration", () => {
         assert.equal(grub("${saved_entry}"), "quiet");
         assert.equal(grub("no such entry"), "quiet", "GRUB falls back to the first");
         assert.deepEqual(grubEntry([], ""), []);
+        assert.deepEqual(grubEntry(["linux /vmlinuz root=1 a"], ""), ["root=1", "a"], "without a menu");
     });
 
     it("ends where init's own arguments begin, and keeps quoted blanks together", () => {
