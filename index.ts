@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { gpus } from "./catalog";
 import { Cluster } from "./components/cluster/cluster";
-import { ManagedHost } from "./components/host/host";
+import { makeFleet } from "./components/host/fleet";
 import { ModelService } from "./components/inference/modelService";
 import { describePlan, planned, planSite } from "./components/planning";
 import { accept } from "./components/refuse";
@@ -13,9 +13,7 @@ const site = loadSite();
 const secrets = loadSecrets();
 const models = planned(site, accept(planSite(site)));
 
-const hosts = site.hosts
-    .filter(host => host.managed)
-    .map(host => new ManagedHost(host.name, { host, access: site.access, site, privateKey: secrets.sshPrivateKey }));
+const { hosts } = makeFleet({ site, secrets });
 
 const cluster = new Cluster(site.name, { site: site.name, cluster: site.cluster, kubeconfig: secrets.kubeconfig });
 
@@ -39,7 +37,7 @@ const services = models.map(({ plan, model }) => {
             privateKey,
             gpuResource: gpus[plan.gpu]?.kubernetesResource,
         },
-        { providers: [cluster.provider], dependsOn: hosts },
+        { providers: [cluster.provider], dependsOn: [...hosts] },
     );
     return { name: model.name, endpoint: service.endpoint, key: key.result, expires };
 });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ConnectionArgs, Host, type HostItems } from "../../provider";
+import type { CheckSpec } from "../../provider/gates/check";
 import { fabricItems } from "../fabric/host";
 import type { Access, SiteHost } from "../site/site";
 import { mergeItems, type RoleItems } from "./merge";
@@ -13,6 +14,8 @@ export interface ManagedHostArgs {
     readonly site: RoleSite;
     /** Items of further roles. */
     readonly roles?: readonly RoleItems[];
+    /** Checks by name that the host must pass before it takes work again, when it was disrupted. */
+    readonly gates?: Readonly<Record<string, CheckSpec>>;
     /** Private key in PEM form. Unset: the access's identity file, or the agent. */
     readonly privateKey?: pulumi.Input<string>;
 }
@@ -24,12 +27,18 @@ export class ManagedHost extends pulumi.ComponentResource {
 
     constructor(name: string, args: ManagedHostArgs, opts?: pulumi.ComponentResourceOptions) {
         const { connection, items } = resolve(args);
-        const { role, pool, address } = args.host;
+        const { role, pool, address, rack, node } = args.host;
         super("seamount:host:Host", name, { role, pool, address, hostKey: connection.hostKey }, opts);
-        const { privateKey } = args;
+        const { privateKey, gates } = args;
         const host = new Host(
             `${name}-host`,
-            { connection: { ...connection, ...(privateKey === undefined ? {} : { privateKey }) }, ...items },
+            {
+                connection: { ...connection, ...(privateKey === undefined ? {} : { privateKey }) },
+                ...items,
+                ...(rack === undefined ? {} : { rack }),
+                ...(node === undefined ? {} : { node }),
+                ...(gates === undefined ? {} : { gates }),
+            },
             { parent: this, customTimeouts: { create: "30m", update: "30m", delete: "10m" } },
         );
         this.hostname = host.hostname;
