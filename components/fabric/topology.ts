@@ -3,14 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site/site";
 import { nodeLabels } from "./labels";
 
+/** A label that somebody has changed by hand belongs to that hand until it is taken back. */
+const TAKE_OVER = { "pulumi.com/patchForce": "true" };
+
 /** Arguments of `FabricTopology`. */
 export interface FabricTopologyArgs {
     readonly site: Pick<Site, "fabric" | "hosts">;
 }
 
 /**
- * Where the nodes of the cluster stand and what they are cabled to, as labels on them. Each is applied to its node and
- * owned apart from what others label: a value that somebody else keeps differently is an error and not overwritten.
+ * Where the nodes of the cluster stand and what they are cabled to, as labels on them. The site file has the last word
+ * on these labels, and no other label is touched: they are gone again when a host leaves the site.
  * A node must have joined before: Kubernetes takes labels of a node that is not there for a new one.
  * `opts.providers` must name the cluster's provider.
  */
@@ -22,7 +25,8 @@ export class FabricTopology extends pulumi.ComponentResource {
         const labels = nodeLabels(site);
         super("seamount:fabric:Topology", name, { nodes: Object.keys(labels).length }, opts);
         for (const [node, own] of Object.entries(labels)) {
-            new k8s.core.v1.NodePatch(`${name}-${node}`, { metadata: { name: node, labels: own } }, { parent: this });
+            const metadata = { name: node, labels: own, annotations: TAKE_OVER };
+            new k8s.core.v1.NodePatch(`${name}-${node}`, { metadata }, { parent: this });
         }
         this.labels = labels;
         this.registerOutputs({ labels });
