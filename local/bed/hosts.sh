@@ -15,6 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/hosts/processes.sh"
 # shellcheck source=local/bed/hosts/files.sh
 . "$here/hosts/files.sh"
+# shellcheck source=local/bed/hosts/clock.sh
+. "$here/hosts/clock.sh"
 
 HOSTS=$BED/hosts
 # Seconds; a host on a loaded machine of 2 cores takes about 10.
@@ -81,6 +83,7 @@ up() {
     if [ ${#starting[@]} -gt 0 ]; then
         build
         bridge_up
+        clock_up
         write_identity
     fi
     for name in "${starting[@]}"; do
@@ -112,6 +115,7 @@ down() {
     write_ssh_config
     if [ -z "$(known_hosts)" ]; then
         rm -rf "$HOSTS"
+        clock_down
         remove_cgroups ''
         bridge_release
         # ip mounts this folder for its first namespace, and leaves it mounted after the last.
