@@ -40,7 +40,8 @@ export function gpuChecks(
             : { dcgm: { thresholds: {}, settings: { level: dcgmLevel } } }),
         hbm: {
             thresholds: knownThresholds(known, { readTBps: "TB/s", copyTBps: "TB/s" }, BANDWIDTH_FRACTION),
-            settings,
+            // Two buffers of 8 GiB, and less where they do not fit.
+            settings: { ...settings, ...(gpu.memoryGB < 40 ? { gib: Math.floor(gpu.memoryGB / 5) } : {}) },
         },
         gemm: {
             thresholds: {

@@ -35,7 +35,7 @@ export const dcgm: Check = {
     limitSeconds: spec => LIMITS[numberSetting(spec, "level", 1)] ?? 600,
     parse: (lines): Reading => {
         const results = readDiagnostics(lines.join("\n"));
-        if (results === undefined) {
+        if (results === undefined || results.length === 0) {
             const found = lines.findLast(line => line.trim() !== "") ?? "nothing was printed";
             const causes = [
                 "nv-hostengine does not run (systemctl status nvidia-dcgm)",
@@ -43,9 +43,10 @@ export const dcgm: Check = {
             ];
             return { figures: {}, findings: [{ what: "dcgmi", found, wanted: "results as JSON", causes }] };
         }
-        const count = (status: string): number => results.filter(result => result.status === status).length;
+        const passed = results.filter(({ status }) => status === "pass").length;
+        const failed = results.filter(isWrong).length;
         return {
-            figures: { passed: count("pass"), failed: count("fail") + count("warn"), skipped: count("skip") },
+            figures: { passed, failed, skipped: results.length - passed - failed },
             findings: results.flatMap(resultFinding),
         };
     },
@@ -81,12 +82,13 @@ function readTest(test: unknown): DiagnosticResult[] {
     const name = String(field(test, "name"));
     const results = entries(field(test, "results")).map(result => readResult(name, result));
     const summary = field(test, "test_summary");
-    const failed = results.some(({ status }) => status === "fail" || status === "warn");
+    const told = results.some(isWrong);
     // A test of the whole host has only a summary, or fails there although each GPU passed.
-    return summary === undefined || (results.length > 0 && (failed || statusOf(summary) === "pass"))
-        ? results
-        : [...results, readResult(name, summary)];
+    const summed = summary === undefined ? [] : [readResult(name, summary)];
+    return results.length === 0 || (!told && summed.some(isWrong)) ? [...results, ...summed] : results;
 }
+
+const isWrong = ({ status }: DiagnosticResult): boolean => !["pass", "skip", "not run"].includes(status);
 
 function readResult(test: string, result: unknown): DiagnosticResult {
     const id = field(result, "entity_id") ?? field(result, "gpu_id") ?? field(result, "gpu_ids");
@@ -106,8 +108,9 @@ function statusOf(result: unknown): string {
     return typeof status === "string" ? status.toLowerCase() : "";
 }
 
-function resultFinding({ test, gpu, status, words: said }: DiagnosticResult): Finding[] {
-    return status === "pass" || status === "skip"
+function resultFinding(result: DiagnosticResult): Finding[] {
+    const { test, gpu, status, words: said } = result;
+    return !isWrong(result)
         ? []
         : [
               {

@@ -166,10 +166,11 @@ def near_cpus(gpu):
             node = int(file.read())
         with open(place + "local_cpulist") as file:
             spans = [span.split("-") for span in file.read().strip().split(",")]
+        cpus = {cpu for span in spans if span[0] for cpu in range(int(span[0]), int(span[-1]) + 1)}
+        if node < 0 or not cpus:
+            return None
+        # Fails where a container may use none of them.
+        os.sched_setaffinity(0, cpus)
     except (OSError, ValueError):
         return None
-    cpus = {cpu for span in spans if span[0] for cpu in range(int(span[0]), int(span[-1]) + 1)}
-    if node < 0 or not cpus:
-        return None
-    os.sched_setaffinity(0, cpus)
     return node

@@ -22,7 +22,7 @@ def burst(work, size):
 
 def sustained(work, size, seconds):
     """TFLOP/s of the second half of `seconds` of work."""
-    inner = max(4, int(3.2e14 / (2 * size**3)))
+    inner = max(4, int(6e13 / (2 * size**3)))
     until = time.monotonic() + seconds
     taken = []
     while time.monotonic() < until:
