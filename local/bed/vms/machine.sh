@@ -86,7 +86,7 @@ start_vm() {
         -drive "file=$dir/disk.qcow2,if=none,id=disk,format=qcow2" -device virtio-blk-pci,drive=disk
         -device virtio-rng-pci "${given[@]}"
         # A bridge with access control services, as servers have them before each GPU and NIC.
-        -device pcie-root-port,id=port,chassis=1
+        -device pcie-root-port,id=bridge,chassis=1
         -netdev "tap,id=management,ifname=sm-$name,script=no,downscript=no"
         -device "virtio-net-pci,netdev=management,mac=52:54:00:88:02:0$number,romfile="
         -netdev "tap,id=fabric,ifname=smf-$name,script=no,downscript=no"
