@@ -97,7 +97,7 @@ export const packages: Kind<PackageItem, SeenPackage> = {
 
     describe(_key, item, seen) {
         const disrupts = item.disruption === undefined ? {} : { disruption: item.disruption };
-        const version = [seen.version, "*"].includes(seen.pin) ? seen.version : undefined;
+        const version = seen.pin === undefined ? undefined : seen.version;
         return seen.version === undefined ? undefined : { ...(version === undefined ? {} : { version }), ...disrupts };
     },
 
