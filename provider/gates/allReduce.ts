@@ -46,7 +46,7 @@ export function readAllReduce(lines: readonly Line[]): AllReducePoint[] {
  */
 export function allReduceReading(printed: readonly string[], spec: CheckSpec): Reading {
     const tested = readNcclTests(printed);
-    const answer: ProgramAnswer = tested.length > 0 ? { lines: [], findings: [] } : readProgram(printed);
+    const answer = tested.length > 0 ? { lines: [], findings: [] } : (failedTests(printed) ?? readProgram(printed));
     if (answer.missing !== undefined) {
         return { figures: {}, findings: [], missing: answer.missing };
     }
@@ -69,6 +69,20 @@ export function allReduceReading(printed: readonly string[], spec: CheckSpec): R
             ...(wrong.length === 0 ? [] : [wrongFinding(wrong)]),
         ],
     };
+}
+
+/** What nccl-tests said where they ended without a table; undefined where they did not run. */
+function failedTests(printed: readonly string[]): ProgramAnswer | undefined {
+    if (!printed.some(line => /^# (nccl-tests|nThread|Collective test)/.test(line))) {
+        return undefined;
+    }
+    const found = printed.filter(line => line.trim() !== "" && !line.startsWith("#")).join("; ");
+    const causes = [
+        "the GPUs or their fabric have failed (checks topology and gpuHealth)",
+        "another process holds the memory of a GPU (nvidia-smi)",
+        "nccl-tests were built for another release of NCCL or CUDA",
+    ];
+    return { lines: [], findings: [{ what: "all_reduce_perf", found, wanted: "a table by size", causes }] };
 }
 
 /** `256 MiB`. */

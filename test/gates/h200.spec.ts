@@ -62,6 +62,19 @@ describe("recorded gates of H200 hosts", () => {
         ]);
     });
 
+    it("read nccl-tests, which agree with the program that stands in for them", () => {
+        const { nccl } = h200Checks(2);
+        assert.ok(nccl !== undefined);
+        const [tests, own] = ["h200-x2-nccl-tests", "h200-x2"].map(name => replay(recorded(name), { nccl }).nccl);
+        assert.deepEqual(tests?.findings, []);
+        assert.equal(tests?.figures.busGBps, 350.38);
+        assert.equal(Object.keys(tests?.series?.busGBps ?? {}).length, 15);
+        for (const size of ["256 MiB", "1 GiB", "4 GiB", "16 GiB"]) {
+            const ratio = (own?.series?.busGBps?.[size] ?? 0) / (tests?.series?.busGBps?.[size] ?? 1);
+            assert.ok(ratio > 0.97 && ratio < 1.03, `${size}: ${ratio}`);
+        }
+    });
+
     it("name the GPU that another program kept busy", () => {
         const results = replay(recorded("h200-x4-busy"), h200Checks(4));
         const [slow, ...others] = findings(results, "hbm");

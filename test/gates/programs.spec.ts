@@ -147,8 +147,15 @@ describe("all_reduce_perf of nccl-tests", () => {
     });
 
     it("that failed is a finding with its words", () => {
-        const failed = ["# Using devices", "gpu-1: Test NCCL failure common.cu:961 'unhandled cuda error'"];
-        assert.match(nccl.parse(failed, NONE).findings.map(told)[0] ?? "", /unhandled cuda error/);
+        const failed = [
+            "# nccl-tests version 2.19.6 nccl-headers=22803 nccl-library=22803",
+            "# Using devices",
+            "Invalid number of GPUs: 2 requested but only 1 were found.",
+            " .. gpu-1 pid 1513: Test failure common.cu:1454",
+        ];
+        const [finding, ...others] = nccl.parse(failed, NONE).findings;
+        assert.match(finding?.found ?? "", /^Invalid number of GPUs: 2 requested but only 1 were found\.; /);
+        assert.deepEqual(others, []);
     });
 });
 
