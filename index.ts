@@ -13,7 +13,7 @@ const site = loadSite();
 const secrets = loadSecrets();
 const models = planned(site, accept(planSite(site)));
 
-const { hosts } = makeFleet({ site, secrets });
+const { hosts, gates } = makeFleet({ site, secrets });
 
 const cluster = new Cluster(site.name, { site: site.name, cluster: site.cluster, kubeconfig: secrets.kubeconfig });
 
@@ -37,7 +37,7 @@ const services = models.map(({ plan, model }) => {
             privateKey,
             gpuResource: gpus[plan.gpu]?.kubernetesResource,
         },
-        { providers: [cluster.provider], dependsOn: [...hosts] },
+        { providers: [cluster.provider], dependsOn: [...hosts, ...gates] },
     );
     return { name: model.name, endpoint: service.endpoint, key: key.result, expires };
 });

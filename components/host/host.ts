@@ -29,11 +29,11 @@ export class ManagedHost extends pulumi.ComponentResource {
         const { connection, items } = resolve(args);
         const { role, pool, address, rack, node } = args.host;
         super("seamount:host:Host", name, { role, pool, address, hostKey: connection.hostKey }, opts);
-        const { privateKey, gates } = args;
+        const { gates } = args;
         const host = new Host(
             `${name}-host`,
             {
-                connection: { ...connection, ...(privateKey === undefined ? {} : { privateKey }) },
+                connection,
                 ...items,
                 ...(rack === undefined ? {} : { rack }),
                 ...(node === undefined ? {} : { node }),
@@ -47,15 +47,27 @@ export class ManagedHost extends pulumi.ComponentResource {
 }
 
 /** What a host is to be, and how it is reached. Throws where roles disagree, or a managed host has no host key. */
-export function resolve({ host, access, site, roles = [], privateKey }: ManagedHostArgs): {
+export function resolve(args: ManagedHostArgs): {
     readonly connection: ConnectionArgs;
     readonly items: HostItems;
 } {
+    const { host, site, roles = [] } = args;
+    const connection = connectionOf(args);
+    const fabric = { role: "fabric", items: fabricItems({ fabric: site.fabric, hosts: site.hosts ?? [host] }, host) };
+    return { connection, items: mergeItems([...rolesOf(host, site), fabric, ...roles]) };
+}
+
+/** How a host is reached. Throws where it has no host key. */
+export function connectionOf({
+    host,
+    access,
+    privateKey,
+}: Pick<ManagedHostArgs, "host" | "access" | "privateKey">): ConnectionArgs {
     if (host.hostKey === undefined) {
         throw new Error(`${host.name} is managed but has no hostKey: nothing would prove that it is that host`);
     }
     const { identityFile, jumpHost, jumpHostKey } = access;
-    const connection = {
+    return {
         name: host.name,
         address: host.address,
         hostKey: host.hostKey,
@@ -64,7 +76,6 @@ export function resolve({ host, access, site, roles = [], privateKey }: ManagedH
         connectTimeoutSeconds: access.connectTimeoutSeconds,
         ...(identityFile === undefined || privateKey !== undefined ? {} : { identityFile }),
         ...(jumpHost === undefined ? {} : { jumpHost, jumpHostKey }),
+        ...(privateKey === undefined ? {} : { privateKey }),
     };
-    const fabric = { role: "fabric", items: fabricItems({ fabric: site.fabric, hosts: site.hosts ?? [host] }, host) };
-    return { connection, items: mergeItems([...rolesOf(host, site), fabric, ...roles]) };
 }

@@ -58,11 +58,12 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
         ...repositories.problems,
         ...repeated("compliance", field(raw, "compliance")),
         ...repeated("timeServers", field(raw, "timeServers")),
+        ...repeated("acceptance.skip", field(field(raw, "acceptance"), "skip")),
     );
     if (!parsed.success || problems.length > 0) {
         return { problems };
     }
-    const { name, environment, timeServers, compliance, driver, rollout } = parsed.data;
+    const { name, environment, timeServers, compliance, driver, rollout, acceptance, driftMetrics } = parsed.data;
     return {
         site: {
             name,
@@ -75,6 +76,8 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
             models: services.models,
             ...(driver && { driver }),
             rollout,
+            acceptance,
+            ...(driftMetrics && { driftMetrics }),
             repositories: repositories.repositories,
             compliance,
         },

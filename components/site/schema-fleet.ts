@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { repositoryAddress, whole } from "./fields";
-import { operatingSystems, roles } from "./schema-names";
+import { acceptanceChecks, operatingSystems, roles } from "./schema-names";
 
 const driverVersion = (): z.ZodString =>
     z.string().regex(/^\d{3}\.\d{1,3}(\.\d{1,3})?$/, "is not a driver version: write it in full, like 580.95.05");
@@ -50,6 +50,51 @@ export const rolloutSchema = z.strictObject({
     rebootTimeoutSeconds: whole(1, 86_400)
         .default(900)
         .describe("Seconds until a host that was rebooted must answer again. Default 900."),
+});
+
+/** What hosts must prove before they serve. */
+export const acceptanceSchema = z.strictObject({
+    gates: z
+        .boolean()
+        .default(true)
+        .describe(
+            "Whether managed hosts must pass their gates before models are placed on them. false: nothing is measured. Default true.",
+        ),
+    skip: z
+        .array(z.enum(acceptanceChecks))
+        .default([])
+        .describe("Checks that no host runs. Default: none, each host runs those that fit what it is."),
+    loadSeconds: whole(1, 86_400)
+        .default(120)
+        .describe("Seconds in which the weights of a model must be read from a host's disks. Default 120."),
+    python: z
+        .string()
+        .regex(/^\/[\w./+-]+$|^python3(\.\d+)?$/, "is no interpreter: write a path like /opt/torch/bin/python3")
+        .default("python3")
+        .describe("Interpreter on the hosts whose PyTorch measures their GPUs. Default python3."),
+    multicast: z
+        .boolean()
+        .default(true)
+        .describe(
+            "Whether NVLink multicast is to be had: not in virtual machines with a part of a host's GPUs. Default true.",
+        ),
+    dcgmLevel: whole(1, 4)
+        .optional()
+        .describe(
+            "Level of DCGM's diagnostics: 1 takes seconds, 2 minutes, 3 a quarter of an hour. Default: they do not run.",
+        ),
+});
+
+/** Drift as a metric of each host. */
+export const driftMetricsSchema = z.strictObject({
+    textfileDirectory: z
+        .string()
+        .regex(/^\/[\w./-]*\w$/, "is not an absolute path")
+        .meta({
+            description: "Folder on the hosts that node_exporter's textfile collector reads.",
+            examples: ["/var/lib/prometheus/node-exporter"],
+        }),
+    intervalSeconds: whole(30, 86_400).default(300).describe("Seconds between two looks. Default 300."),
 });
 
 const repositorySchema = z.strictObject({

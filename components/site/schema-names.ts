@@ -11,3 +11,20 @@ export const operatingSystems = [
     "rhel-9",
     "rocky-9",
 ] as const satisfies readonly OperatingSystem[];
+
+/** Checks that gates of hosts may run, by the names that the provider gives them. */
+export const acceptanceChecks = [
+    "clock",
+    "memory",
+    "topology",
+    "gpuHealth",
+    "hbm",
+    "h2d",
+    "gemm",
+    "nccl",
+    "fio",
+    "iperf3",
+    "rdma",
+    "ncclPair",
+    "dcgm",
+] as const;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { dnsLabel } from "./fields";
 import { fabricSchema } from "./schema-fabric";
-import { driverSchema, repositoriesSchema, rolloutSchema } from "./schema-fleet";
+import { acceptanceSchema, driftMetricsSchema, driverSchema, repositoriesSchema, rolloutSchema } from "./schema-fleet";
 import { accessSchema, clusterSchema, groupSchema, timeServersSchema } from "./schema-hosts";
 import { imagesSchema, modelSchema } from "./schema-models";
 import type { Environment } from "./site";
@@ -33,6 +33,10 @@ export const siteSchema = z.strictObject({
         .describe("NVIDIA's driver: who installs it, and which. Unset: hosts have it already, and it is left alone."),
     repositories: repositoriesSchema,
     rollout: rolloutSchema.prefault({}).describe("How changes that disrupt hosts go through the fleet."),
+    acceptance: acceptanceSchema.prefault({}).describe("What hosts must prove before they serve."),
+    driftMetrics: driftMetricsSchema
+        .optional()
+        .describe("Drift as a metric that each host writes for node_exporter. Unset: none."),
     cluster: clusterSchema.prefault({}).describe("The Kubernetes cluster that serves."),
     images: imagesSchema,
     models: z.array(modelSchema).max(256).default([]).describe("Model services. Default: none, hosts only."),

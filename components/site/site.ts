@@ -97,6 +97,30 @@ export interface Rollout {
     readonly rebootTimeoutSeconds: number;
 }
 
+/** What hosts must prove before they serve. */
+export interface Acceptance {
+    /** Whether hosts have gates at all. */
+    readonly gates: boolean;
+    /** Names of checks that no host runs. */
+    readonly skip: readonly string[];
+    /** Seconds in which the weights of a model must be read from disk. */
+    readonly loadSeconds: number;
+    /** Interpreter on the hosts whose PyTorch measures their GPUs. */
+    readonly python: string;
+    /** Whether NVLink multicast is to be had. */
+    readonly multicast: boolean;
+    /** Level of DCGM's diagnostics, 1 to 4. Unset: they do not run. */
+    readonly dcgmLevel?: number;
+}
+
+/** Drift as a metric that each host writes for node_exporter. */
+export interface SiteDriftMetrics {
+    /** Folder that the textfile collector reads. */
+    readonly textfileDirectory: string;
+    /** Seconds between two looks. */
+    readonly intervalSeconds: number;
+}
+
 /** A package repository of the site, by name in `Site.repositories`. */
 export interface SiteRepository {
     readonly url: string;
@@ -226,6 +250,9 @@ export interface Site {
     readonly models: readonly SiteModel[];
     readonly driver?: GpuDriver;
     readonly rollout?: Rollout;
+    /** Unset: hosts have no gates. */
+    readonly acceptance?: Acceptance;
+    readonly driftMetrics?: SiteDriftMetrics;
     /** Package repositories by name. */
     readonly repositories?: Readonly<Record<string, SiteRepository>>;
     /** Compliance profiles by name, e.g. `mlps-2.0-level-3`. */

@@ -132,6 +132,15 @@ export function validSite(): Required<RawSite> {
             drainTimeoutSeconds: 60,
             rebootTimeoutSeconds: 120,
         },
+        acceptance: {
+            gates: true,
+            skip: ["dcgm"],
+            loadSeconds: 60,
+            python: "/opt/torch/bin/python3",
+            multicast: false,
+            dcgmLevel: 2,
+        },
+        driftMetrics: { textfileDirectory: "/var/lib/prometheus/node-exporter", intervalSeconds: 60 },
         compliance: ["gdpr"],
     };
 }
