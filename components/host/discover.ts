@@ -13,6 +13,10 @@ export interface FoundRail {
     readonly linkGbps: number;
     /** Whether port 1 is up. */
     readonly active: boolean;
+    /** Its network interface; undefined where there is none, or several. */
+    readonly networkInterface?: string;
+    /** GUID of port 1 on InfiniBand, `0x0002c903000e0b72`. */
+    readonly portGuid?: string;
 }
 
 /** A disk. */
@@ -35,8 +39,13 @@ export interface FoundDisk {
 export interface Discovered {
     /** What it calls itself: the first label, in lower case. */
     readonly name: string;
+    /** Name of the system as it calls itself: `Ubuntu 24.04.3 LTS`. */
     readonly os: string;
     readonly kernel: string;
+    /** Interface of the default route. */
+    readonly managementInterface?: string;
+    /** Whether a kubelet has joined it to a cluster. */
+    readonly isNode?: boolean;
     /** Main memory that the kernel can use, in whole GiB, rounded down, 1 at least. */
     readonly memoryGiB: number;
     readonly numaNodes: number;
@@ -72,10 +81,13 @@ export function readDiscovery(stdout: string, mark: string): Discovered | undefi
     const number = (key: string) => Number(system.get(key) ?? "0") || 0;
     const gpus = recogniseGpus(lines("gpus"), rows("pci-gpus"));
     const disks = rows("disks").map(readDisk);
+    const management = system.get("management") ?? "";
     return {
         name: (system.get("name") ?? "").split(".")[0]?.toLowerCase() ?? "",
         os: system.get("os") ?? "",
         kernel: system.get("kernel") ?? "",
+        ...(management === "" ? {} : { managementInterface: management }),
+        ...(system.get("node") === "yes" ? { isNode: true } : {}),
         memoryGiB: Math.max(1, Math.floor(number("memoryKiB") / 2 ** 20)),
         numaNodes: number("numaNodes"),
         cpu: readCpu(lines("cpu")),
@@ -108,8 +120,19 @@ function readCpu(lines: readonly string[]): string {
         .join(", ");
 }
 
-function readRail([name = "", pci = "", linkLayer = "", rate = "", state = ""]: readonly string[]): FoundRail {
-    return { name, pci, linkLayer, linkGbps: Number.parseFloat(rate) || 0, active: state.includes("ACTIVE") };
+function readRail(cells: readonly string[]): FoundRail {
+    const [name = "", pci = "", linkLayer = "", rate = "", state = "", nets = "", gid = ""] = cells;
+    // The second half of the first GID is the GUID of the port.
+    const guid = gid.split(":").slice(4).join("");
+    return {
+        name,
+        pci,
+        linkLayer,
+        linkGbps: Number.parseFloat(rate) || 0,
+        active: state.includes("ACTIVE"),
+        ...(/^\S+$/.test(nets) ? { networkInterface: nets } : {}),
+        ...(linkLayer === "InfiniBand" && /^[0-9a-f]{16}$/.test(guid) ? { portGuid: `0x${guid}` } : {}),
+    };
 }
 
 /** PCI addresses are of fixed width but for domains beyond 16 bits; devices of one card go by name. */

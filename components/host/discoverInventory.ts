@@ -1,8 +1,9 @@
-import { Document, isMap, isScalar, Pair, Scalar, visit, YAMLMap, YAMLSeq } from "yaml";
+import { Document, isMap, isScalar, isSeq, Pair, Scalar, visit, YAMLMap, YAMLSeq } from "yaml";
 import { dnsLabel } from "../site/fields";
 import type { Role } from "../site/site";
 import type { Discovered } from "./discover";
-import { comments, fabricComment, fabricRails } from "./discoverComments";
+import { comments, fabricComment } from "./discoverComments";
+import { portGuids, sharedFields } from "./discoverFields";
 import { foldRange } from "./discoverRange";
 
 /** A host that was found, and how. */
@@ -105,13 +106,9 @@ function canFold(group: readonly Entry[]): boolean {
 
 function alike(left: Entry | undefined, right: Entry): boolean {
     const shape = ({ role, host: { facts }, byId, byPath }: Entry) =>
-        JSON.stringify([role, facts.gpu, facts.memoryGiB, railNames(facts), byPath, byId.length === byPath.length]);
+        JSON.stringify([role, facts.gpu, facts.memoryGiB, sharedFields(facts), byPath, byId.length === byPath.length]);
     // Disks without a path by PCI address can be told apart by serial only, and then no two hosts are alike.
     return left !== undefined && right.byId.length === right.byPath.length && shape(left) === shape(right);
-}
-
-function railNames(facts: Discovered): readonly string[] {
-    return fabricRails(facts).map(({ name }) => name);
 }
 
 /** Pool for GPUs of this kind, where a site has several kinds: h200-8. */
@@ -126,7 +123,6 @@ function fields(group: readonly Entry[], severalKinds: boolean): Readonly<Record
     }
     const { facts } = first.host;
     const names = group.map(({ name }) => name);
-    const rails = railNames(facts);
     const nvme = group.length > 1 ? first.byPath : first.byId;
     const folded = foldRange(nvme);
     return {
@@ -136,12 +132,21 @@ function fields(group: readonly Entry[], severalKinds: boolean): Readonly<Record
         ...(facts.gpu && severalKinds ? { pool: poolOf(facts) } : {}),
         ...(facts.gpu ? { gpu: facts.gpu } : {}),
         memoryGiB: facts.memoryGiB,
-        ...(rails.length > 0 ? { rails: foldRange(rails) ?? rails } : {}),
+        ...sharedFields(facts),
         ...(nvme.length > 0 ? { nvme: folded === undefined ? nvme : [folded] } : {}),
         ...(group.length > 1
             ? { hostKeys: Object.fromEntries(group.map(({ name, host }) => [name, host.hostKey])) }
             : { hostKey: first.host.hostKey }),
+        ...guidsOf(group),
     };
+}
+
+function guidsOf(group: readonly Entry[]): Readonly<Record<string, unknown>> {
+    const known = group.flatMap(({ name, host }) => {
+        const guids = portGuids(host.facts);
+        return guids === undefined ? [] : [[name, guids] as const];
+    });
+    return known.length < group.length ? {} : { portGuids: Object.fromEntries(known) };
 }
 
 /** Ranges in quotes, as brackets have a meaning of their own; GPUs on one line. */
@@ -155,6 +160,9 @@ function style(document: Document): void {
         Pair(_, pair: Pair) {
             if (isScalar(pair.key) && pair.key.value === "gpu" && isMap(pair.value)) {
                 pair.value.flow = true;
+            }
+            if (isScalar(pair.key) && pair.key.value === "portGuids" && isMap(pair.value)) {
+                pair.value.items.forEach(({ value }) => isSeq(value) && (value.flow = true));
             }
         },
     });

@@ -19,6 +19,9 @@ for node in /sys/devices/system/node/node[0-9]*; do
     if [ -e "$node" ]; then nodes=$((nodes + 1)); fi
 done
 printf 'numaNodes\\t%s\\n' "$nodes"
+# The interface of the first default route, which begins with the lowest metric.
+printf 'management\\t%s\\n' "$(sed -n 's/^\\([^\\t]*\\)\\t00000000\\t.*/\\1/p' /proc/net/route 2>/dev/null | head -n 1)"
+if [ -e /etc/kubernetes/kubelet.conf ]; then printf 'node\\tyes\\n'; fi
 `;
 
 const cpu = `
@@ -42,8 +45,13 @@ done
 const rdma = `
 for device in /sys/class/infiniband/*; do
     if [ ! -e "$device" ] || [ -e "$device/device/physfn" ]; then continue; fi
-    printf '%s\\t%s\\t%s\\t%s\\t%s\\n' "\${device##*/}" "$(pci "$device")" \\
-        "$(text "$device/ports/1/link_layer")" "$(text "$device/ports/1/rate")" "$(text "$device/ports/1/state")"
+    net=
+    for port in "$device"/device/net/*; do
+        if [ -e "$port" ]; then net="$net \${port##*/}"; fi
+    done
+    printf '%s\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "\${device##*/}" "$(pci "$device")" \\
+        "$(text "$device/ports/1/link_layer")" "$(text "$device/ports/1/rate")" "$(text "$device/ports/1/state")" \\
+        "\${net# }" "$(text "$device/ports/1/gids/0")"
 done
 `;
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import { gpuNames } from "../../catalog";
 import { readDiscovery } from "../../components/host/discover";
+import { systemOfName } from "../../components/host/discoverFields";
 import { inventory } from "../../components/host/discoverInventory";
 import { recogniseGpus, recognisedModels } from "../../components/host/discoverGpus";
 import { discoverScript } from "../../components/host/discoverScript";
@@ -31,6 +32,8 @@ describe("discovery of hosts", () => {
             pool: "gpu",
             gpu: { model: "H200", count: 1 },
             memoryGiB: 125,
+            os: "ubuntu-24.04",
+            numaNodes: 1,
             rails: [],
             nvme: [],
             hostKey: hostKey(1),
@@ -71,6 +74,42 @@ describe("discovery of hosts", () => {
         assert.equal(stderr, "");
         assert.ok(facts.memoryGiB >= 1 && facts.name !== "" && facts.kernel !== "", stdout);
     }).timeout(70_000);
+
+    it("names systems as a site does, and no system that a site cannot have", () => {
+        for (const [name, system] of [
+            ["Debian GNU/Linux 12 (bookworm)", "debian-12"],
+            ["Ubuntu 22.04.5 LTS", "ubuntu-22.04"],
+            ["Red Hat Enterprise Linux 9.4 (Plow)", "rhel-9"],
+            ["Rocky Linux 9.6 (Blue Onyx)", "rocky-9"],
+            ["Debian GNU/Linux 13 (trixie)", undefined],
+            ["Ubuntu 24.10", undefined],
+            ["", undefined],
+        ] as const) {
+            assert.equal(systemOfName(name), system, name);
+        }
+    });
+
+    it("finds system, node, interfaces and GUIDs of rails, and the interface that manages", () => {
+        const facts = runOnTree();
+        const [host] = hostsOf(inventory([{ address: "10.20.0.11", hostKey: hostKey(1), facts }]));
+        assert.equal(host?.os, "rocky-9");
+        assert.equal(host.node, host.name);
+        assert.equal(host.numaNodes, 2);
+        assert.equal(host.managementInterface, "eno1");
+        assert.deepEqual(host.rails, ["mlx5_2", "mlx5_0"]);
+        assert.deepEqual(host.interfaces, ["ibp24s0", "ibp93s0"]);
+        assert.deepEqual(host.portGuids, ["0x0002c903000e0b72", "0x0002c903000e0b70"]);
+    });
+
+    it("gives no interfaces where one of the rails has none, as the others would be shifted", () => {
+        const facts = runOnTree();
+        const rails = facts.rails.map((rail, at) => ({
+            ...rail,
+            networkInterface: at === 0 ? undefined : "ibp93s0",
+        }));
+        const [host] = hostsOf(inventory([{ address: "10.20.0.11", hostKey: hostKey(1), facts: { ...facts, rails } }]));
+        assert.equal(host?.interfaces, undefined);
+    });
 
     it("finds rails in PCI order, and disks that are free", () => {
         const facts = runOnTree();

@@ -10,6 +10,7 @@ const rail = (name: string, layer: string, rate: string, state: string) => ({
     [`/sys/class/infiniband/${name}/ports/1/link_layer`]: layer,
     [`/sys/class/infiniband/${name}/ports/1/rate`]: rate,
     [`/sys/class/infiniband/${name}/ports/1/state`]: state,
+    [`/sys/class/infiniband/${name}/ports/1/gids/0`]: `fe80:0000:0000:0000:0002:c903:000e:0b7${name.slice(-1)}`,
 });
 
 const disk = (number: number) => ({
@@ -40,6 +41,11 @@ const files: Readonly<Record<string, string>> = {
     ...rail("mlx5_bond_0", "Ethernet", "200 Gb/sec (4X HDR)", "4: ACTIVE"),
     ...rail("mlx5_7", "InfiniBand", "400 Gb/sec (4X NDR)", "4: ACTIVE"),
     "/sys/devices/0000:5d:00.7/physfn": "",
+    "/sys/devices/0000:5d:00.0/net/ibp93s0/x": "",
+    "/sys/devices/0000:18:00.0/net/ibp24s0/x": "",
+    "/proc/net/route": "Iface\tDestination\tGateway\neno1\t00000000\t0114000A\neno1\t0014000A\t00000000",
+    "/etc/kubernetes/kubelet.conf": "",
+    "/etc/os-release": 'NAME="Rocky Linux"\nPRETTY_NAME="Rocky Linux 9.6 (Blue Onyx)"',
     ...disk(0),
     ...disk(1),
     ...disk(10),
@@ -76,7 +82,7 @@ export function runOnTree(): Discovered {
         }
         const { text, mark } = discoverScript();
         const input = text
-            .replaceAll(/\/(sys|proc|dev\/disk|dev\/\$name)\b/g, path => root + path)
+            .replaceAll(/\/(sys|proc|dev\/disk|dev\/\$name|etc\/kubernetes|etc\/os-release)\b/g, path => root + path)
             .replace("nvidia-smi", "no-such-command");
         const stdout = execFileSync("sh", ["-s"], { input, encoding: "utf8" }).replaceAll(root, "");
         return readDiscovery(stdout, mark) ?? assert.fail(stdout);
