@@ -122,6 +122,7 @@ export const services: Kind<ServiceItem, SeenService> = {
                 `if systemctl cat ${name} >/dev/null 2>&1; then`,
                 `    systemctl --quiet ${isEnabled(seen) ? "enable" : "disable"} ${name} 2>/dev/null || :`,
                 `    systemctl ${isRunning(seen) ? reload : "stop"} ${name}`,
+                ...(seen.enabled === "masked" ? [`    systemctl --quiet mask ${name}`] : []),
                 "fi",
             ];
             return { words: `putting back ${key}`, script: lines.join("\n") };
@@ -153,6 +154,7 @@ function changeOne({ key, item, seen, differences }: Change<ServiceItem, SeenSer
     const start = (verb: string) =>
         `systemctl ${verb} ${name} || { systemctl --no-pager --lines=5 status ${name} >&2 || :; refuse ${failed}; }`;
     const lines = [
+        ...(seen.enabled === "masked" && (item.enabled === true || run) ? [`systemctl unmask ${name}`] : []),
         ...(fields.has("enabled") ? [`systemctl ${item.enabled ? "enable" : "disable"} ${name}`] : []),
         ...(fields.has("running") && !run ? [`systemctl stop ${name}`] : []),
         ...(run && (fields.has("stale") || fields.has("running"))

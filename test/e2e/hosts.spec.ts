@@ -25,7 +25,7 @@ describe("the items of a host", () => {
 
     after(async () => {
         await stack.pulumi("destroy", "--yes", "--skip-preview");
-        await onHost(host, "rm -f /run/e2e-*; dpkg --purge nvme-cli");
+        await onHost(host, "rm -rf /run/e2e-* /home/e2e-user; dpkg --purge nvme-cli");
         project.remove();
     });
 
@@ -42,21 +42,30 @@ describe("the items of a host", () => {
             echo more >>/etc/issue; chmod 600 /etc/e2e/deep/notes
             sysctl -w vm.dirty_ratio=33; echo always >${defrag}
             modprobe -r br_netfilter; rm /etc/modprobe.d/90-seamount.conf
-            systemctl disable --now e2e-sleeper; systemctl start remote-fs.target`,
+            systemctl disable --now e2e-sleeper; systemctl start remote-fs.target
+            gpasswd --delete e2e-user video; usermod --shell /bin/bash e2e-user; echo e2e-user:e2e | chpasswd
+            echo 'ssh-ed25519 AAAA mallory@example.org' >>/home/e2e-user/.ssh/authorized_keys
+            chmod 700 /srv/e2e; umount /srv/e2e-scratch; systemctl disable 'srv-e2e\\x2dscratch.mount'`,
         );
         const { paths, words } = await stack.look();
         assert.deepEqual(paths, [
+            'directories["/srv/e2e"].mode',
             'files["/etc/e2e/deep/notes"].mode',
             'files["/etc/issue"].content',
             'modules["br_netfilter"].state',
             'modules["nouveau"]',
             'modules["nouveau"].options',
+            'mounts["/srv/e2e-scratch"]',
             'packages["nvme-cli"]',
             'services["e2e-sleeper.service"].enabled',
             'services["e2e-sleeper.service"].running',
             'services["remote-fs.target"].running',
             'sysctls["vm.dirty_ratio"]',
             `sysfs["${defrag}"]`,
+            'users["e2e-user"]',
+            'users["e2e-user"].authorizedKeys',
+            'users["e2e-user"].groups',
+            'users["e2e-user"].shell',
         ]);
         for (const line of [
             "package nvme-cli is not installed",
@@ -69,6 +78,13 @@ describe("the items of a host", () => {
             "service e2e-sleeper.service is disabled, should be enabled at boot",
             "service e2e-sleeper.service is inactive, should be running",
             "service remote-fs.target is active, should be stopped",
+            "user e2e-user is not in group video",
+            "user e2e-user has shell /bin/bash, should be /bin/sh",
+            "user e2e-user has a password, should have none",
+            "user e2e-user lets in mallory@example.org, should not",
+            "directory /srv/e2e has mode 2700, should be 2770",
+            "mount /srv/e2e-scratch is not mounted",
+            "mount /srv/e2e-scratch is not mounted at boot",
         ]) {
             assert.ok(words.includes(`${host}: ${line}`), `"${line}" is missing in:\n${words}`);
         }
