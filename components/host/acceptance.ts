@@ -3,12 +3,14 @@ import { disks } from "./gates/disks";
 import type { AcceptanceOptions } from "./gates/options";
 import { pairChecks } from "./gates/pair";
 import { atLeast, atMost, type Specs, type Thresholds } from "./gates/thresholds";
-import type { Site, SiteHost } from "../site/site";
+import type { Role, Site, SiteHost } from "../site/site";
 
 export type { AcceptanceOptions } from "./gates/options";
 
 /** Share of the stated memory that the kernel has at least: firmware and the kernel itself keep 1 to 3 %. */
 const MEMORY_FRACTION = 0.95;
+/** Roles whose hosts send one another more than requests and answers. */
+const BETWEEN: ReadonlySet<Role> = new Set<Role>(["gpu", "storage"]);
 /** Checks that judge by facts: without a threshold they are judged all the same. */
 const BY_FACTS: ReadonlySet<string> = new Set(["memory", "topology", "gpuHealth", "dcgm"]);
 
@@ -26,7 +28,7 @@ export function acceptanceChecks(
         memory: { thresholds: memory(host) },
         ...(host.role === "gpu" && host.gpu !== undefined ? gpuChecks(site, host, options) : {}),
         ...(host.role === "gpu" ? disks(site, host, options.loadSeconds ?? 120) : {}),
-        ...(options.peer === undefined ? {} : pairChecks(site, host, options.peer, options)),
+        ...(options.peer === undefined || !BETWEEN.has(host.role) ? {} : pairChecks(site, host, options.peer, options)),
     };
 }
 

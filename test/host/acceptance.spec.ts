@@ -154,7 +154,9 @@ describe("the checks of a host", () => {
     it("are clock and memory on hosts at the edge and of the control plane", () => {
         for (const role of ["edge", "control-plane", "storage"] as const) {
             const host: SiteHost = { ...h200Host(1), role };
-            assert.deepEqual(Object.keys(acceptanceChecks({ models: [], hosts: [] }, host)), ["clock", "memory"]);
+            const peer = { ...host, name: "gpu-2" };
+            const checks = Object.keys(acceptanceChecks({ models: [], hosts: [] }, host, { peer }));
+            assert.deepEqual(checks, ["clock", "memory", ...(role === "storage" ? ["iperf3"] : [])]);
         }
     });
 
