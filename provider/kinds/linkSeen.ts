@@ -4,6 +4,8 @@ import { anyLinkFile, LINK_UNIT } from "./linkScript";
 /** What was seen of a link. */
 export interface SeenLink {
     readonly exists: boolean;
+    /** Whether it is up; unset of a link that is not there. */
+    readonly up?: boolean;
     readonly mtu?: number;
     /** `bond`, `vlan` …; unset of a plain interface. */
     readonly type?: string;
@@ -48,6 +50,7 @@ export function observeLinks(keys: readonly string[]): string {
 
 interface IpLink {
     readonly ifname?: string;
+    readonly flags?: readonly string[];
     readonly mtu?: number;
     readonly link?: string;
     readonly master?: string;
@@ -85,6 +88,7 @@ export function parseLinks(lines: readonly string[], keys: readonly string[]): R
             const members = list(all("members", key)[0] ?? "").flatMap(({ ifname }) => ifname ?? []);
             const seen: SeenLink = {
                 exists: true,
+                up: link.flags?.includes("UP") === true,
                 ...(link.mtu === undefined ? {} : { mtu: link.mtu }),
                 ...(type === undefined ? {} : { type }),
                 ...rings(all("rings", key)[0] ?? ""),

@@ -155,6 +155,7 @@ function restoreLink(key: string, seen: SeenLink): string {
                         `        ip link set dev ${name} mtu ${seen.mtu}`,
                     ]),
               ...(rings.length === 0 ? [] : [`    ethtool -G ${name} ${rings.join(" ")} 2>/dev/null || :`]),
+              ...(seen.up === false ? [`    ip link set dev ${name} down`] : []),
           ]
         : [
               `    members=$(sed -n 's/^# member //p' ${anyLinkFile(key)} 2>/dev/null)`,

@@ -38,7 +38,7 @@ const problems = (item: unknown, key = "eth1") => links.check(key, item as LinkI
 const LINES = [
     'ssh\t[{"ifname":"eth0"}]',
     'route\t[{"dst":"default","gateway":"10.0.0.1","dev":"eth0"}]',
-    'link\teth1\t[{"ifname":"eth1","mtu":1500,"addr_info":[{"local":"10.30.0.9","prefixlen":16,"scope":"global"},{"local":"fe80::1","prefixlen":64,"scope":"link"}]}]',
+    'link\teth1\t[{"ifname":"eth1","flags":["BROADCAST","UP"],"mtu":1500,"addr_info":[{"local":"10.30.0.9","prefixlen":16,"scope":"global"},{"local":"fe80::1","prefixlen":64,"scope":"link"}]}]',
     "rings\teth1\tRing parameters for eth1:|Pre-set maximums:|RX:  1024|TX:  1024|Current hardware settings:|RX:  256|TX:  256||",
     'link\tbond0\t[{"ifname":"bond0","mtu":1500,"linkinfo":{"info_kind":"bond","info_data":{"mode":"802.3ad"}},"addr_info":[]}]',
     'members\tbond0\t[{"ifname":"eth3"},{"ifname":"eth2"}]',
@@ -83,6 +83,7 @@ describe("links", () => {
     it("are read as ip and ethtool print them", () => {
         assert.deepEqual(of("eth1"), {
             exists: true,
+            up: true,
             mtu: 1500,
             rxRing: 256,
             txRing: 256,
@@ -120,6 +121,18 @@ describe("links", () => {
         assert.match(refusal("eth1", { vlan: { parent: "eth2", id: 3 } }), /is there already, and is no VLAN/);
         assert.match(refusal("bond0", { rxRing: 512 }), /tells of no receive ring/);
         assert.match(refusal("eth1", { txRing: 4096 }), /at most 1024 descriptors, and not 4096/);
+    });
+
+    it("are down again when they were, and what was made here is deleted", () => {
+        const script = (key: string) =>
+            links
+                .restore({ [key]: of(key) }, { changedFiles: new Set() })
+                .map(step => step.script)
+                .join();
+        assert.match(script("eth0"), /ip link set dev 'eth0' down/);
+        assert.doesNotMatch(script("eth1"), / down/);
+        assert.match(script("new0"), /ip link del dev 'new0'/);
+        assert.doesNotMatch(script("eth1"), /ip link del/);
     });
 
     it("are made before what lies on them", () => {
