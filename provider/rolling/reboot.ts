@@ -8,10 +8,10 @@ import { ConnectionError, type Transport } from "../transport";
 
 /** Milliseconds between two looks at a host that reboots. */
 const LOOK_MS = 1000;
-/** Seconds that one look may take. */
+/** Seconds that one look may take, once it is connected. */
 const LOOK_SECONDS = 10;
-/** Seconds that a host may take to accept a connection while it comes back. */
-const CONNECT_SECONDS = 3;
+/** Seconds that connecting may take where the connection says nothing, as everywhere. */
+const CONNECT_SECONDS = 5;
 
 /**
  * Shell that reboots the host, unless it is in another boot already. The reboot begins when the session has ended:
@@ -102,10 +102,9 @@ export class Rebooter {
 
     private async look(connection: HostConnection): Promise<Seen> {
         const script = assemble(LOOK);
-        const patient = { ...connection, connectTimeoutSeconds: CONNECT_SECONDS };
+        const timeoutSeconds = (connection.connectTimeoutSeconds ?? CONNECT_SECONDS) + LOOK_SECONDS;
         try {
-            const options = { timeoutSeconds: LOOK_SECONDS, ownConnection: true };
-            const { stdout } = await this.transport.run(patient, script, options);
+            const { stdout } = await this.transport.run(connection, script, { timeoutSeconds, ownConnection: true });
             const [bootId, state = ""] = readAnswer(stdout, script.mark).sections.get("boot") ?? [];
             return bootId === undefined ? { trouble: "it answers, and runs no commands" } : { bootId, state };
         } catch (error) {

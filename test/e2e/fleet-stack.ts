@@ -49,7 +49,8 @@ export class FleetStack extends Stack {
     }
 }
 
-/** Address of a host of the bed by its name: metal-61 is 10.88.0.71. */
+/** Address of a host of the bed by its name: metal-61 is 10.88.0.71, vm-2 is 10.88.2.12. */
 export function addressOf(name: string): string {
-    return `10.88.0.${10 + Number(name.split("-")[1])}`;
+    const [kind, number] = name.split("-");
+    return `10.88.${kind === "vm" ? 2 : 0}.${10 + Number(number)}`;
 }

@@ -3,6 +3,7 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { serve } from "../../provider/server";
+import type { FleetParts } from "../../provider/rolling/fleet";
 import type { Transport } from "../../provider/transport";
 import { unwrap, type WireRecord } from "../../provider/values";
 import { ListLog, urn } from "./fakes";
@@ -38,13 +39,14 @@ export interface ProviderClient {
     readonly diff: (olds: object, oldInputs: object, news: object, about?: string) => Promise<pb.DiffResponse>;
     readonly create: (inputs: object, preview?: boolean) => Promise<pb.CreateResponse>;
     readonly check: (inputs: object) => Promise<pb.CheckResponse>;
+    readonly configure: (settings: object) => Promise<pb.ConfigureResponse>;
     readonly update: (olds: object, oldInputs: object, news: object) => Promise<pb.UpdateResponse>;
 }
 
-/** Starts a provider on this transport. */
-export async function start(transport: Transport): Promise<ProviderClient> {
+/** Starts a provider on this transport. `parts`: what takes the place of kubectl and of the real checks. */
+export async function start(transport: Transport, parts: Partial<FleetParts> = {}): Promise<ProviderClient> {
     const log = new ListLog();
-    const { server, port } = await serve(transport, log);
+    const { server, port } = await serve(transport, log, parts);
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     servers.push(server);
     clients.push(client);
@@ -82,5 +84,10 @@ export async function start(transport: Transport): Promise<ProviderClient> {
                 .setOldInputs(struct(oldInputs))
                 .setNews(struct(news)),
         );
-    return { client, log, ask, diff, create, check, update };
+    const configure = (settings: object) =>
+        ask<pb.ConfigureRequest, pb.ConfigureResponse>(
+            client.configure.bind(client),
+            new pb.ConfigureRequest().setArgs(struct(settings)),
+        );
+    return { client, log, ask, diff, create, check, update, configure };
 }
