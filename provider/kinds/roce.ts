@@ -90,7 +90,7 @@ export const roce: Kind<RoceItem, SeenRoce> = {
     },
 
     change(changes) {
-        return changes.map(({ key, item, seen }) => {
+        const steps = changes.map(({ key, item, seen }) => {
             const others = seen.devices.length === 0 ? "no RDMA device" : seen.devices.join(" and ");
             const elsewhere = `${key} has ${others}, and not ${item.device}: name rails and interfaces in the same order`;
             const fine = seen.devices.includes(item.device);
@@ -98,11 +98,11 @@ export const roce: Kind<RoceItem, SeenRoce> = {
                 // A mark on the wrong rail would be found by nobody: nothing is set.
                 ...(fine ? [] : [`refuse ${shellQuote(elsewhere)}`]),
                 `set_lines ${ROCE_FILES.config} 1 ${shellWords([key, bootLine(key, item)])}`,
-                installUnit,
                 `sh ${ROCE_FILES.script} ${shellQuote(key)}`,
             ];
             return { words: `making RoCE on ${key} lossless`, script: lines.join("\n") };
         });
+        return steps.length === 0 ? [] : [{ words: `putting ${ROCE_UNIT} in place`, script: installUnit }, ...steps];
     },
 
     restore(recorded) {

@@ -175,7 +175,7 @@ describe("kind roce", () => {
 
     it("refuses an interface that belongs to another rail before it sets anything", () => {
         const seen = { ...untouched, devices: ["mlx5_1"] };
-        const [step] = roce.change([{ key: "ens1np0", item, seen, differences: [], secret: false }], {
+        const [, step] = roce.change([{ key: "ens1np0", item, seen, differences: [], secret: false }], {
             changedFiles: new Set(),
         });
         assert.match(step?.script.split("\n")[0] ?? "", /^refuse 'ens1np0 has mlx5_1, and not mlx5_0/);
