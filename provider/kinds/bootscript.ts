@@ -86,10 +86,12 @@ export function changeBoot(changes: readonly Change<KernelArgumentItem, SeenArgu
         const word = loneWord(key);
         return word === undefined ? [] : [`lone ${shellWords(word)}`];
     });
-    const viaGrubby = changes.flatMap(({ key, item }) => {
+    const viaGrubby = changes.flatMap(({ key, item, seen }) => {
         const words = argumentText(key, item.value);
+        // Older ones take parts of other arguments out too: nothing is taken out where nothing stands.
+        const out = seen.entry === undefined ? "" : `--remove-args=${shellQuote(key)} `;
         return [
-            `run_grubby --remove-args=${shellQuote(key)} --args=${shellQuote(words)}`,
+            `run_grubby ${out}--args=${shellQuote(words)}`,
             `edit_cmdline ${shellWords([key, words])}`,
         ];
     });
