@@ -76,7 +76,7 @@ build() {
     mount --rbind /dev "$root/dev"
     cp -r --no-preserve=all "$here"/../hosts/files/etc/{apt,default,ssh} "$root/etc/"
     cp -r --no-preserve=all "$here/files/." "$root"
-    chmod 0755 "$root"/usr/local/lib/bed/*
+    chmod 0755 "$root"/usr/local/lib/bed/* "$root"/etc/initramfs-tools/scripts/*/*
     echo "UUID=$ROOT_UUID / ext4 rw,noatime 0 0" >"$root/etc/fstab"
     install_packages "$base" "$root" "$dir/debs"
     version=$(basename "$root"/boot/vmlinuz-*)

@@ -58,7 +58,7 @@ acceleration() {
         trial=tcg
         console=$(mktemp)
         if [ -w /dev/kvm ]; then
-            timeout 6 qemu-system-x86_64 -machine q35 -accel kvm -cpu max,-arch-capabilities -m 512 -display none \
+            timeout 6 qemu-system-x86_64 -machine pc -accel kvm -cpu max,-arch-capabilities -m 512 -display none \
                 -no-user-config -nodefaults -no-reboot -serial "file:$console" \
                 -kernel "$disk/vmlinuz" -append 'console=ttyS0 panic=-1' >/dev/null 2>&1 8>&- || true
             ! grep -q 'Linux version' "$console" || trial=kvm
@@ -69,7 +69,7 @@ acceleration() {
     fi
     case $(cut -d ' ' -f 2 "$answer") in
     kvm) echo '-accel kvm -cpu max,-arch-capabilities' ;;
-    *) echo '-accel tcg,thread=multi,tb-size=256 -cpu max' ;;
+    *) echo '-accel tcg,thread=multi,tb-size=256 -cpu max,la57=off' ;;
     esac
 }
 
@@ -81,7 +81,7 @@ start_vm() {
         given+=(-fw_cfg "name=opt/seamount/$part,file=$dir/given/$part")
     done
     # shellcheck disable=SC2046 # a word each
-    program=(qemu-system-x86_64 -name "$name" -machine q35 $(acceleration) -smp 1
+    program=(qemu-system-x86_64 -name "$name" -machine pc,usb=off,hpet=off $(acceleration) -smp 1
         -m "${SEAMOUNT_VM_MIB:-1024}" -display none -no-user-config -nodefaults -serial "file:$dir/console.log"
         -drive "file=$dir/disk.qcow2,if=none,id=disk,format=qcow2" -device virtio-blk-pci,drive=disk
         -device virtio-rng-pci "${given[@]}"
