@@ -54,13 +54,10 @@ export class HostOperations implements ResourceHandler {
                 );
             }
         }
-        const waiting = disruptionOf({
-            differing: [],
-            observation,
-            reboot: this.fleet.settings.rollout.reboot,
-        });
-        if (waiting !== undefined) {
-            details.set("service", "update");
+        // What an earlier run has left to do is no item: it shows under a name of its own.
+        const { reboot } = this.fleet.settings.rollout;
+        if (disruptionOf({ differing: [], observation, reboot }) !== undefined) {
+            details.set(observation.maintenance === undefined ? "bootId" : "maintenance", "update");
         }
         this.sayDrift(call, desired, differing);
         this.sayDisruption(call, desired, observation);
