@@ -53,6 +53,9 @@ export class Kubectl implements Nodes {
     async drain(node: string, timeoutSeconds: number, onProgress: (line: string) => void): Promise<void> {
         const words = ["drain", node, "--ignore-daemonsets", "--delete-emptydir-data", `--timeout=${timeoutSeconds}s`];
         const { status, lines } = await this.command(node, words, onProgress);
+        if (status === null) {
+            throw new HostError(`the draining of node ${node} was cancelled`);
+        }
         if (status !== 0) {
             throw new HostError(`node ${node} could not be drained within ${timeoutSeconds} s: ${drainFailure(lines)}`);
         }

@@ -32,6 +32,15 @@ describe("the provider's protocol", () => {
         );
     });
 
+    it("checks where a host stands, and which node it is", async () => {
+        const { check } = await start(new SysctlHost(new Map()));
+        const bad = { connection: { ...connection }, rack: "", node: "Gpu_1", gates: ["clock"] };
+        const failures = (await check(bad)).getFailuresList().map(failure => failure.getProperty());
+        assert.deepEqual(failures, ["rack", "node", "gates"]);
+        const good = { connection: { ...connection }, rack: "r1", node: "gpu-1.site", gates: {} };
+        assert.deepEqual((await check(good)).getFailuresList(), []);
+    });
+
     it("makes a private key a secret even where the program did not", async () => {
         const { check } = await start(new SysctlHost(new Map()));
         const inputs = { connection: { ...connection, privateKey: "PEM" } };
