@@ -44,7 +44,9 @@ for link in /sys/class/net/*/device; do
 done
 for device in /sys/class/infiniband/*; do
     [ -d "$device" ] || continue
-    say "RDMA \${device##*/}" "$(value "$device/hca_type") $(value "$device/board_id") firmware $(value "$device/fw_ver")"
+    firmware=$(value "$device/fw_ver")
+    say "RDMA \${device##*/}" \
+        "$(value "$device/hca_type") $(value "$device/board_id")\${firmware:+ firmware $firmware}"
 done
 for disk in /sys/class/nvme/nvme*; do
     [ -d "$disk" ] || continue

@@ -16,7 +16,8 @@ export function judge(check: Check, spec: CheckSpec, reading: Reading, seconds: 
     const series = mapValues(reading.series ?? {}, points =>
         mapValues(Object.fromEntries(Object.entries(points).slice(0, MOST_POINTS)), rounded),
     );
-    const missed = reading.missing === undefined ? misses(check, spec, figures, series) : [];
+    const missed =
+        reading.missing === undefined ? misses(check, spec, figures, series, reading.findings.length > 0) : [];
     const findings = [...reading.findings, ...missed];
     return {
         passed: findings.length === 0 && reading.missing === undefined,
@@ -48,11 +49,14 @@ function misses(
     spec: CheckSpec,
     figures: Readonly<Record<string, number>>,
     series: Readonly<Record<string, Readonly<Record<string, number>>>>,
+    hasFindings: boolean,
 ): Finding[] {
     return Object.entries(spec.thresholds).flatMap(([what, threshold]) => {
         const figure = figures[what];
         const { atLeast = -Infinity, atMost = Infinity, unit, source } = threshold;
-        if (figure !== undefined && figure >= atLeast && figure <= atMost) {
+        // Whatever kept a figure from being measured is a finding already, or there is none and this one says so.
+        const explained = figure === undefined && hasFindings;
+        if (explained || (figure !== undefined && figure >= atLeast && figure <= atMost)) {
             return [];
         }
         // A figure that is the worst of a series of its name says where it was found.

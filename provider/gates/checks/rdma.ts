@@ -113,13 +113,14 @@ every_port() {
             [ -n "$wanted" ] || [ "$state" = ACTIVE ] || continue
         fi
         if [ "$layer" = Ethernet ]; then
-            gid=$(for entry in "$folder"/gid_attrs/types/*; do
-                grep -qs 'RoCE v2' "$entry" || continue
-                case $(cat "$folder/gids/\${entry##*/}") in
-                0000:0000:0000:0000:0000:ffff:*) echo "1 \${entry##*/}" ;;
-                fe80:*) echo "3 \${entry##*/}" ;;
+            # A port has up to a thousand entries, most of them empty: one process for all of them.
+            gid=$(cd "$folder/gid_attrs/types" && grep -ls 'RoCE v2' * | while read -r entry; do
+                read -r address <"$folder/gids/$entry"
+                case $address in
+                0000:0000:0000:0000:0000:ffff:*) echo "1 $entry" ;;
+                fe80:*) echo "3 $entry" ;;
                 0000:0000:0000:0000:0000:0000:0000:0000) ;;
-                *) echo "2 \${entry##*/}" ;;
+                *) echo "2 $entry" ;;
                 esac
             done | sort -n | awk '{ print $2; exit }')
         fi
