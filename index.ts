@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { gpus } from "./catalog";
 import { Cluster } from "./components/cluster/cluster";
+import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
 import { ModelService } from "./components/inference/modelService";
 import { describePlan, planned, planSite } from "./components/planning";
@@ -16,6 +17,15 @@ const models = planned(site, accept(planSite(site)));
 const { hosts, gates } = makeFleet({ site, secrets });
 
 const cluster = new Cluster(site.name, { site: site.name, cluster: site.cluster, kubeconfig: secrets.kubeconfig });
+
+if (site.hosts.some(({ node }) => node !== undefined)) {
+    // A node has joined once its host has proved itself.
+    new FabricTopology(
+        `${site.name}-topology`,
+        { site },
+        { providers: [cluster.provider], dependsOn: [...hosts, ...gates] },
+    );
+}
 
 const certificates = new SiteCertificates(`${site.name}-tls`, {
     site: site.name,
