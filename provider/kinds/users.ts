@@ -61,8 +61,9 @@ export const users: Kind<UserItem, SeenUser> = {
                 const kept = facts.filter(([fact, name]) => fact === "keys" && name === key);
                 const seen: SeenUser =
                     uid === ""
-                        ? { groups: [], keyFiles: {} }
+                        ? { exists: false, groups: [], keyFiles: {} }
                         : {
+                              exists: true,
                               uid: Number(uid),
                               home,
                               shell,
@@ -76,7 +77,7 @@ export const users: Kind<UserItem, SeenUser> = {
     },
 
     diff(key, item, seen): Difference[] {
-        if (seen.uid === undefined) {
+        if (!seen.exists) {
             return [{ field: "account", found: "missing", wanted: "present", words: `user ${key} is missing` }];
         }
         const differences: Difference[] = [];
@@ -84,7 +85,7 @@ export const users: Kind<UserItem, SeenUser> = {
             found === wanted ||
             differences.push({ field, found, wanted, words: `user ${key} has ${what} ${found}, should be ${wanted}` });
         if (item.uid !== undefined) {
-            compare("uid", "uid", String(seen.uid), String(item.uid));
+            compare("uid", "uid", String(seen.uid ?? "unknown"), String(item.uid));
         }
         compare("home", "home", seen.home ?? "", homeOf(key, item));
         if (key !== "root" || item.shell !== undefined) {
@@ -106,6 +107,7 @@ export const users: Kind<UserItem, SeenUser> = {
         const { uid = seen.uid ?? 1000, shell = DEFAULT_SHELL, authorizedKeys, groups = [] } = item;
         const text = Buffer.from((authorizedKeys ?? []).map(line => `${line}\n`).join("")).toString("base64");
         return {
+            exists: true,
             uid,
             home: homeOf(key, item),
             shell,
@@ -116,13 +118,13 @@ export const users: Kind<UserItem, SeenUser> = {
     },
 
     describe(key, item, seen) {
-        if (seen.uid === undefined) {
+        if (!seen.exists) {
             return undefined;
         }
         const groups = item.groups?.filter(group => seen.groups.includes(group));
         return {
             ...item,
-            ...(item.uid === undefined ? {} : { uid: seen.uid }),
+            ...(item.uid === undefined || seen.uid === undefined ? {} : { uid: seen.uid }),
             ...(groups === undefined ? {} : { groups }),
             ...(seen.home === homeOf(key, item) || seen.home === undefined ? {} : { home: seen.home }),
             ...(seen.shell === (item.shell ?? DEFAULT_SHELL) || seen.shell === undefined ? {} : { shell: seen.shell }),
@@ -132,7 +134,7 @@ export const users: Kind<UserItem, SeenUser> = {
 
     change(changes) {
         return changes.map(change => ({
-            words: `${change.seen.uid === undefined ? "adding" : "setting"} user ${change.key}`,
+            words: `${change.seen.exists ? "setting" : "adding"} user ${change.key}`,
             script: changeUser(change, homeOf(change.key, change.item), change.item.shell ?? DEFAULT_SHELL),
         }));
     },

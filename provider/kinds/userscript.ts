@@ -6,7 +6,8 @@ import { HOST_STATE } from "./prelude";
 
 /** What was seen of a user. */
 export interface SeenUser {
-    /** Unset: there is no such account. */
+    /** Whether there is such an account. */
+    readonly exists: boolean;
     readonly uid?: number;
     readonly home?: string;
     readonly shell?: string;
@@ -143,7 +144,7 @@ export function takeBackUser(key: string, seen: SeenUser): string {
     const name = shellQuote(key);
     const present = `entry=$(getent passwd ${name}) || exit 0`;
     const home = "rest=${entry#*:*:*:*:*:} home=${rest%%:*}";
-    if (seen.uid === undefined) {
+    if (!seen.exists) {
         const busy = `user ${key} is still logged in or runs something, and stays: end that and run this again`;
         const stays = `the home of user ${key} stays`;
         return [

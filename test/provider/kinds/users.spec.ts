@@ -18,6 +18,7 @@ const item = fc.record(
     { requiredKeys: [] },
 );
 const seen = {
+    exists: true,
     uid: 1000,
     home: "/home/ops",
     shell: "/bin/bash",
@@ -74,6 +75,6 @@ describe("users", () => {
         assert.equal(read.root?.uid, 0);
         assert.equal(read.root?.home, "/root");
         assert.ok(read.root?.groups.includes("root"));
-        assert.equal(read["surely-nobody"]?.uid, undefined);
+        assert.equal(read["surely-nobody"]?.exists, false);
     });
 });
