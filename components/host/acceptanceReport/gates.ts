@@ -72,7 +72,7 @@ export function figuresOfHosts(gates: readonly GateRecord[]): readonly FigureOfH
     return [...found.filter(judged), ...found.filter(entry => !judged(entry))];
 }
 
-/** Every series of two points and more on all its hosts. */
+/** Every series of two points and more on all its hosts; one that is the same everywhere says nothing and is left out. */
 export function seriesOfHosts(gates: readonly GateRecord[]): readonly SeriesOfHosts[] {
     const all = new Map<string, SeriesOfHosts>();
     for (const { host, results } of gates) {
@@ -86,7 +86,8 @@ export function seriesOfHosts(gates: readonly GateRecord[]): readonly SeriesOfHo
             }
         }
     }
-    return [...all.values()];
+    const values = ({ lines }: SeriesOfHosts) => new Set(lines.flatMap(({ points }) => Object.values(points)));
+    return [...all.values()].filter(series => values(series).size > 1);
 }
 
 /** Whether a figure is what it must be. Without a threshold every figure is. */

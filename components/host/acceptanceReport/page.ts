@@ -32,7 +32,7 @@ export function acceptancePage(gates: readonly GateRecord[], { stack, madeAt }: 
     const failed = gates.filter(({ passed }) => !passed);
     const lead =
         failed.length === 0
-            ? `<span class="good">All ${gates.length} hosts have passed their gates.</span>`
+            ? `<span class="good">${gates.length === 1 ? "The host has passed its gate" : `All ${gates.length} hosts have passed their gates`}.</span>`
             : `<span class="bad">${failed.length} of ${gates.length} hosts have not passed: ${xmlText(failed.map(({ host }) => host).join(", "))}.</span>`;
     return [
         "<!doctype html>",

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { figuresOfHosts, type GateRecord, meets, seriesOfHosts } from "../../../components/host/acceptanceReport/gates";
 import { acceptancePage } from "../../../components/host/acceptanceReport/page";
@@ -99,6 +101,17 @@ describe("acceptance report", () => {
             assert.match(page, /(gpu-137 2\.9 ✗|>gpu-137<.*2\.9 ✗)/s);
             assert.equal(page.match(/class="miss"/g)?.length, 1);
         }
+    });
+
+    it("shows what a real host with four H200 has reached", () => {
+        const fixture = join(__dirname, "../../gates/fixtures/acceptance-h200-x4.json");
+        const gates = [JSON.parse(readFileSync(fixture, "utf8")) as GateRecord | GateRecord[]].flat();
+        const page = acceptancePage(gates, facts);
+        assert.match(page, /The host has passed its gate\./);
+        for (const figure of ["hbm · readTBps", "gemm · fp8Tflops8192", "h2d · h2dGBps", "nccl · busGBps"]) {
+            assert.ok(page.includes(figure), figure);
+        }
+        assert.match(acceptanceTable(gates), /^1 of 1 hosts have passed their gates$/m);
     });
 
     it("is one page that needs nothing else and that no host can write markup into", () => {
