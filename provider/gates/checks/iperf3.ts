@@ -11,8 +11,8 @@ const ADDRESS = /^[0-9A-Za-z.:%_-]+$/;
  * TCP between the host and its peer, in both directions. Figures: `sentGBps` and `receivedGBps` (10⁹ bytes per second,
  * as the receiver counts), `linePercent` (the slower direction against the line rate), `retransmitsPerGB` (segments).
  *
- * Settings: `lineRateGbps` (what the interface to the peer says, /sys/class/net/…/speed), `processes` (1; before
- * version 3.16 one process is one thread, and carries some 20 to 30 Gb/s), `streams` of each process (4), `seconds` for
+ * Settings: `lineRateGbps` (what the interface to the peer says, /sys/class/net/…/speed), `processes` (one for
+ * each 20 Gb/s that the interface says, 8 at most: before version 3.16 one process is one thread), `streams` of each process (4), `seconds` for
  * each direction (5), `peerAddress` (the peer's, where another network than that of the SSH connection is meant).
  */
 export const iperf3: Check = {
@@ -38,6 +38,9 @@ interface=$(ip -o route get "\${address:-$peer}" 2>/dev/null | sed -n 's/.* dev 
 speed=
 [ ! -r "/sys/class/net/$interface/speed" ] || read -r speed <"/sys/class/net/$interface/speed" 2>/dev/null
 echo "interface $interface \${speed:-0}"
+processes=${numberSetting(spec, "processes", 0) || "$(((${speed:-0} + 19999) / 20000))"}
+[ "$processes" -ge 1 ] || processes=1
+[ "$processes" -le ${processes(spec)} ] || processes=${processes(spec)}
 client() {
     tries=20
     # With -J it ends with 0 whatever happened: what it printed says more.
@@ -52,7 +55,7 @@ for way in sent received; do
     reverse=
     [ "$way" = sent ] || reverse=-R
     port=${FIRST_PORT}
-    while [ "$port" -lt ${FIRST_PORT + processes(spec)} ]; do
+    while [ "$port" -lt $((${FIRST_PORT} + processes)) ]; do
         client "$port" "$reverse" "$way.$port" &
         port=$((port + 1))
     done
@@ -120,7 +123,8 @@ const whole = (spec: CheckSpec, name: string, otherwise: number): number =>
 
 const seconds = (spec: CheckSpec): number => whole(spec, "seconds", 5);
 
-const processes = (spec: CheckSpec): number => Math.min(32, whole(spec, "processes", 1));
+/** Servers that the peer starts: as many as there may be clients. */
+const processes = (spec: CheckSpec): number => Math.min(32, whole(spec, "processes", 8));
 
 /** Reports of the clients of one direction. */
 function resultsOf(lines: readonly string[], way: string): readonly Readonly<Record<string, unknown>>[] {
