@@ -38,7 +38,7 @@ describe("gpuNvidia", () => {
         assert.deepEqual(versions(debian), [`${version}-1`, undefined]);
         assert.deepEqual(versions(gpuNvidia({ ...host, os: "rocky-9" }, owned())), [version, undefined]);
         const ubuntu = gpuNvidia({ ...host, os: "ubuntu-24.04" }, owned({ containerToolkitVersion: "1.17.8-1" }));
-        assert.deepEqual(versions(ubuntu), [`${version}-0ubuntu1`, `${version}-1`, "1.17.8-1"]);
+        assert.deepEqual(versions(ubuntu), [`${version}-0ubuntu1`, `${version}-1`, "1.17.8-1", undefined]);
         assert.deepEqual(ubuntu.packages?.["nvidia-fabricmanager-580"], {
             version: `${version}-1`,
             disruption: "reboot",
@@ -79,7 +79,7 @@ describe("gpuNvidia", () => {
     it("leaves driver and modules to the operator that owns them, and prepares the host all the same", () => {
         const items = gpuNvidia(host, owned({ owner: "operator" }));
         assert.deepEqual(items.modules, { nouveau: { state: "blocked" } });
-        assert.equal(items.packages, undefined);
+        assert.deepEqual(Object.keys(items.packages ?? {}), ["pciutils"]);
         assert.equal(items.services, undefined);
         assert.deepEqual(items.kernelArguments?.iommu, { value: "pt" });
     });
@@ -92,6 +92,8 @@ describe("gpuNvidia", () => {
         const confidential = gpuNvidia({ ...host, rails: [], confidential: true }, owned());
         assert.equal(confidential.kernelArguments?.iommu, undefined);
         assert.deepEqual(confidential.kernelArguments?.intel_iommu, { value: "on" });
+        assert.deepEqual(gpuNvidia(host, owned()).pci, { "class:0604": { acs: "off" } });
+        assert.deepEqual([confidential.pci, gpuNvidia(host, site).pci], [undefined, undefined]);
     });
 
     const options = (...models: readonly SiteModel[]) =>

@@ -28,11 +28,13 @@ export function gpuNvidia(host: RoleHost, site: RoleSite): HostItems {
     const parts = driver?.owner === "host" ? ownDriver(host, driver) : {};
     return {
         ...parts,
+        ...(driver === undefined ? {} : { packages: { ...parts.packages, pciutils: {} } }),
         modules: {
             nouveau: { state: "blocked" },
             ...(driver?.owner === "operator" ? {} : driverModules(host, site)),
         },
         ...(driver === undefined ? {} : { kernelArguments: kernelArguments(host) }),
+        ...(driver === undefined || host.confidential === true || host.rails.length === 0 ? {} : { pci: direct }),
         sysctls: {
             // Moving pages between NUMA nodes stalls the threads that feed GPUs.
             "kernel.numa_balancing": "0",
@@ -79,6 +81,12 @@ function ownDriver(host: RoleHost, driver: GpuDriver): Pick<HostItems, "packages
 }
 
 type PackageEntry = readonly [string, PackageItem];
+
+/**
+ * Access control services send traffic between a GPU and a NIC up to the root complex and down again: off on all
+ * bridges (NCCL user guide, troubleshooting, 2026-11). Confidential GPUs need them.
+ */
+const direct = { "class:0604": { acs: "off" } } as const;
 
 /** With `iommu=pt` devices reach memory without translation, which GPUDirect needs; confidential GPUs need translation. */
 function kernelArguments({ confidential }: RoleHost): Readonly<Record<string, KernelArgumentItem>> {
