@@ -78,7 +78,8 @@ export function firewallRules(facts: FirewallFacts): string {
         "        ct state established,related accept",
         "        ct state invalid drop",
         '        iifname "lo" accept',
-        "        meta l4proto { icmp, ipv6-icmp } accept",
+        // ICMP of both families by number: a host without /etc/protocols (netbase) knows no names.
+        "        meta l4proto { 1, 58 } accept",
         ...trustedInterfaces.map(name => `        iifname "${name}" accept`),
         ...(trustedNetworks.length === 0 ? [] : sources(trustedNetworks).map(source => `        ${source}accept`)),
         ...inbound.flatMap(allow),
