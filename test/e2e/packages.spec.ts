@@ -2,53 +2,12 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import type { HostItems } from "../../provider";
 import { hostKey, HostStack } from "./host-stack";
+import { APT_REPOSITORY, DNF_REPOSITORY, HOLD_APT_LOCK } from "./signed-repositories";
 import { must, onHost, stackTrace } from "./shell";
 import { Project } from "./stack";
 
 const [apt, dnf] = ["metal-53", "metal-54"];
 const address = (name: string) => `10.88.0.${10 + Number(name.replace("metal-", ""))}`;
-
-/** Makes a key pair that signs a repository, on the host itself. */
-const KEY_PAIR = `
-export GNUPGHOME=/srv/gnupg
-mkdir -pm700 $GNUPGHOME
-gpg -q --batch --passphrase '' --quick-gen-key 'Bed <bed@example.test>' rsa2048 sign never
-`;
-/** A signed repository of two packages in two versions each, for apt. */
-const APT_REPOSITORY = `set -e
-apt-get -qq install -y --no-install-recommends gnupg >/dev/null 2>&1
-${KEY_PAIR}
-mkdir -p /srv/tiny; cd /srv/tiny
-for version in 1.0 2.0; do for name in tiny-driver tiny-fabric; do
-    mkdir -p /tmp/$name/DEBIAN
-    printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: Bed <bed@example.test>\\nDescription: e2e\\n' \
-        $name $version >/tmp/$name/DEBIAN/control
-    dpkg-deb -b /tmp/$name $name-$version.deb >/dev/null
-done; done
-for file in *.deb; do
-    dpkg-deb -f $file
-    printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' $file $(stat -c %s $file) $(sha256sum $file | cut -d ' ' -f 1)
-done >Packages
-printf 'Suite: tiny\\nDate: %s\\nSHA256:\\n %s %s Packages\\n' "$(date -Ru)" $(sha256sum Packages | cut -d ' ' -f 1) \
-    $(stat -c %s Packages) >Release
-gpg -q --batch --clearsign -o InRelease Release
-gpg --armor --export
-`;
-/** The same for dnf, on a host that says it is Rocky Linux. It is Debian's dnf and rpm on Debian. */
-const DNF_REPOSITORY = `set -e
-apt-get -qq install -y --no-install-recommends dnf rpm createrepo-c gnupg >/dev/null 2>&1
-rm /etc/os-release
-printf 'ID=rocky\\nID_LIKE="rhel centos fedora"\\nVERSION_ID=9.4\\n' >/etc/os-release
-${KEY_PAIR}
-for version in 1.0 2.0; do for name in tiny-driver tiny-fabric; do
-    printf '%s\\n' "Name: $name" "Version: $version" 'Release: 1' 'Summary: e2e' 'License: MIT' 'BuildArch: noarch' \
-        '%description' e2e '%files' >/tmp/$name.spec
-    rpmbuild --define '_topdir /tmp/rpm' --define '_rpmdir /srv/rpm' -bb /tmp/$name.spec >/dev/null 2>&1
-done; done
-rpmsign --define '_gpg_name Bed' --define '__gpg /usr/bin/gpg' --addsign /srv/rpm/noarch/*.rpm >/dev/null 2>&1
-createrepo_c -q /srv/rpm
-gpg --armor --export
-`;
 
 describe("packages and repositories", () => {
     const project = new Project(join("test", "e2e", "program"));
@@ -166,10 +125,9 @@ describe("packages and repositories", () => {
 
         it("say who holds the lock, and are installed when it is free", async () => {
             want(apt, items("1.0", "1.0"));
-            // apt-get takes POSIX locks, which flock(1) does not.
-            const hold = "import fcntl,time; f=open('/var/lib/dpkg/lock-frontend','w'); fcntl.lockf(f,fcntl.LOCK_EX)";
             await onHost(apt, "apt-get -qq install -y --no-install-recommends python3-minimal >/dev/null 2>&1");
-            await onHost(apt, `setsid python3 -c "${hold}; time.sleep(20)" >/dev/null 2>&1 & sleep 1`);
+            await onHost(apt, `cat >/run/hold.py <<'END'\n${HOLD_APT_LOCK}\nEND`);
+            await onHost(apt, "setsid python3 /run/hold.py >/dev/null 2>&1 & sleep 1");
             const said = await up();
             assert.match(said, /waiting up to 120 s for another package manager before installing/);
             assert.equal(await versions(), "1.0 1.0");
