@@ -25,7 +25,12 @@ describe("roles of hosts", () => {
     /** Makes the host what its roles say, as the program of a site does. */
     const want = (role: SiteHost["role"]): void => {
         const { connection, items } = resolve({
-            host: { ...host, role, hostKey: hostKey(name) },
+            host: {
+                ...host,
+                role,
+                hostKey: hostKey(name),
+                ...(role === "gpu" && { gpu: { model: "H200", count: 8 } }),
+            },
             access: { user: "root", port: 22, connectTimeoutSeconds: 5, identityFile: join(bed, "id_ed25519") },
             site: { timeServers: ["10.88.0.1"] },
         });
@@ -54,6 +59,11 @@ describe("roles of hosts", () => {
             "control-plane",
             "cat /proc/sys/net/ipv4/ip_forward; ls -d /sys/module/br_netfilter; systemctl is-active seamount-swapoff",
             /^1\n\/sys\/module\/br_netfilter\nactive$/,
+        ],
+        [
+            "gpu",
+            "ls /sys/module | grep -E '^(nvidia|nouveau)'; cat /sys/module/nvidia/parameters/NVreg_EnableStreamMemOPs",
+            /^nvidia\n1$/,
         ],
     ] as const) {
         it(`bring about what a host of the role ${role} is, and then nothing is left to do`, async () => {
