@@ -3,7 +3,7 @@ import { explain, HostError } from "./errors";
 import { needsContent } from "./found";
 import type { HostConnection } from "./items";
 import type { SeenItems } from "./kinds/kind";
-import { type Log, UnseenHosts } from "./log";
+import type { UnseenHosts } from "./log";
 import { keysOf, type Observation } from "./script";
 import type { Call, Session } from "./session";
 import { ConnectionError } from "./transport";
@@ -13,14 +13,10 @@ const HOPELESS_HOSTS = 3;
 
 /** Looks at hosts where nothing is to be changed: a host that cannot be seen then is a warning, and no error. */
 export class Observer {
-    private readonly unseen: UnseenHosts;
-
     constructor(
         private readonly session: Session,
-        log: Log,
-    ) {
-        this.unseen = new UnseenHosts(log);
-    }
+        private readonly unseen: UnseenHosts,
+    ) {}
 
     /** Looks at a host; undefined where that cannot be done now. A wrong host key is always an error. */
     async look(call: Call, desired: Desired, found: SeenItems): Promise<Observation | undefined> {

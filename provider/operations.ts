@@ -4,7 +4,7 @@ import { changeScript } from "./change";
 import { compareInputs, describeFound, type Desired, driftOf, readInputs, readOutputs, writeOutputs } from "./desired";
 import { explain, HostError, shortName } from "./errors";
 import type { ResourceDiff, ResourceHandler } from "./handler";
-import type { Log } from "./log";
+import { type Log, UnseenHosts } from "./log";
 import { Observer } from "./observer";
 import { disruptionOf, disruptionWords } from "./rolling/disruption";
 import { Fleet } from "./rolling/fleet";
@@ -24,9 +24,10 @@ export class HostOperations implements ResourceHandler {
         transport: Transport,
         private readonly log: Log,
         private readonly fleet = new Fleet({ transport, log }),
+        unseen = new UnseenHosts(log),
     ) {
         this.session = new Session(transport, log);
-        this.observer = new Observer(this.session, log);
+        this.observer = new Observer(this.session, unseen);
     }
 
     check(news: WireRecord): ReturnType<ResourceHandler["check"]> {

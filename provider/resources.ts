@@ -3,7 +3,7 @@ import { GateOperations } from "./gates/operations";
 import { gateRunner, Gates } from "./gates/run";
 import type { ResourceHandler } from "./handler";
 import { GATE_TYPE, HOST_TYPE, ROLLOUT_TYPE } from "./items";
-import type { Log } from "./log";
+import { type Log, UnseenHosts } from "./log";
 import { HostOperations } from "./operations";
 import { PrivateFolder } from "./private";
 import { Fleet, type FleetParts } from "./rolling/fleet";
@@ -29,9 +29,11 @@ export function served(transport: Transport, log: Log, parts: Partial<FleetParts
     const fleet = new Fleet({ transport, log, gates: gateRunner(gates), ...parts });
     const kubectl = new Kubectl(() => fleet.settings, new PrivateFolder());
     const marks = new NodeMarks(() => hasCluster(fleet.settings), kubectl);
+    // A host and its gate are out of reach together: that is said once.
+    const unseen = new UnseenHosts(log);
     const handlers = {
-        [HOST_TYPE]: new HostOperations(transport, log, fleet),
-        [GATE_TYPE]: new GateOperations(gates, log, marks),
+        [HOST_TYPE]: new HostOperations(transport, log, fleet, unseen),
+        [GATE_TYPE]: new GateOperations(gates, log, marks, unseen),
         [ROLLOUT_TYPE]: new RolloutOperations(fleet, log),
     };
     return { handlers, fleet };

@@ -26,7 +26,6 @@ const HOPELESS_HOSTS = 3;
 
 /** Gate resources: what each call of the engine means. */
 export class GateOperations implements ResourceHandler {
-    private readonly unseen: UnseenHosts;
     private readonly said = new Set<string>();
     private answered = false;
 
@@ -34,9 +33,8 @@ export class GateOperations implements ResourceHandler {
         private readonly gates: Gates,
         private readonly log: Log,
         private readonly marks: NodeMarks,
-    ) {
-        this.unseen = new UnseenHosts(log);
-    }
+        private readonly unseen = new UnseenHosts(log),
+    ) {}
 
     check(news: WireRecord): ReturnType<ResourceHandler["check"]> {
         return { inputs: protectGate(news), problems: checkGate(news) };
