@@ -9,15 +9,19 @@ case $#${1:-} in
 *) echo "Usage: npm test, or npm run test:unit for the unit tests alone" >&2 && exit 2 ;;
 esac
 
-local/prepare.sh
+end_to_end=$([ "${1:-}" != --unit ] && [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] && echo yes || echo no)
+if [ "$end_to_end" = yes ]; then
+    local/prepare.sh --bed
+else
+    local/prepare.sh
+fi
 SEAMOUNT_TALLY=$(mktemp)
 export SEAMOUNT_TALLY
 status=0
 node_modules/.bin/mocha 'test/!(e2e)/**/*.spec.ts' || status=1
 
 if [ "${1:-}" != --unit ]; then
-    if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
-        local/prepare.sh --bed
+    if [ "$end_to_end" = yes ]; then
         test/e2e/run.sh || status=1
     else
         echo "The end-to-end tests start systemd hosts and a kubelet, which needs Linux and root: not run." >&2
