@@ -14,19 +14,21 @@ const items: HostItems = {
     kernelArguments: { iommu: { value: "pt" }, "hugepagesz=2M hugepages": { value: "8" } },
     modules: { loop: { state: "loaded", options: "max_loop=16" }, nouveau: { state: "blocked" } },
     sysfs: { [PAGES]: "8" },
-    pci: { "class:0604": { acs: "off", maxReadRequestBytes: 512 } },
+    // QEMU has no device whose largest read request may be set.
+    pci: { "class:0604": { acs: "off" } },
 };
 const bridges = "for b in /sys/bus/pci/devices/*; do case $(cat $b/class) in 0x0604*) echo ${b##*/}; esac; done";
-const registers = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w; setpci -s $b CAP_EXP+8.w; done`;
+const registers = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w; done`;
+const servicesOn = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w=1d; done`;
 /** All of the machine that these items change. What is in effect counts as well, but for the boot that it came from. */
 const survey = async () =>
     await inside(`cat ${GRUB_FILE} 2>&1; grep -c iommu=pt /boot/grub/grub.cfg; ls /etc/modprobe.d /etc/modules-load.d
         ls -d /etc/seamount /usr/local/lib/seamount /var/lib/seamount 2>&1; cat ${PAGES}; ${registers}
-        lsmod | grep -c '^loop '; systemctl list-unit-files 'seamount-*' --no-legend`);
+        lsmod | grep -c '^loop '; systemctl list-unit-files 'seamount-*' --no-legend; true`);
 const readBack = async () =>
     await inside(`grep -oE 'iommu=pt|hugepagesz=2M hugepages=8' /proc/cmdline; grep -c 'linux.*iommu=pt' /boot/grub/grub.cfg
         cat /sys/module/loop/parameters/max_loop ${PAGES}; modprobe nouveau 2>&1 | tail -n 1; ${registers}`);
-const asWanted = /^iommu=pt\nhugepagesz=2M hugepages=8\n[1-9]\d*\n16\n8\n.*nouveau.*\n0000\n2...$/;
+const asWanted = /^iommu=pt\nhugepagesz=2M hugepages=8\n[1-9]\d*\n16\n8\n.*nouveau.*\n0000$/;
 
 /** Minutes: everything in an emulated machine takes many times as long, and its update-grub half a minute at best. */
 describe("the items of a host with a kernel of its own", function () {
@@ -40,7 +42,7 @@ describe("the items of a host with a kernel of its own", function () {
         await project.create();
         await stack.create();
         // From here on the boot configuration is a generated one, as on a host that was installed.
-        await inside("update-grub 2>&1; rmmod loop 2>/dev/null; true");
+        await inside(`update-grub 2>&1; rmmod loop 2>/dev/null; ${servicesOn}`);
         found = await survey();
     });
 
@@ -67,7 +69,7 @@ describe("the items of a host with a kernel of its own", function () {
     it("are named by a preview when they were changed by hand", async () => {
         await inside(
             `rm ${GRUB_FILE}; rmmod loop; modprobe loop max_loop=4; rm /etc/modprobe.d/90-seamount.conf; echo 3 >${PAGES}
-            for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w=1d; done`,
+            ${servicesOn}`,
         );
         const { paths, words } = await stack.look();
         assert.deepEqual(paths, [
@@ -97,7 +99,7 @@ describe("the items of a host with a kernel of its own", function () {
     });
 
     it("leave the boot configuration as it was where update-grub fails", async () => {
-        await inside("echo 'exit 1' >/etc/grub.d/99_broken; chmod +x /etc/grub.d/99_broken");
+        await inside("printf '#!/bin/sh\\nexit 1\\n' >/etc/grub.d/99_broken; chmod +x /etc/grub.d/99_broken");
         const before = await inside(`cat ${GRUB_FILE}; sha256sum /boot/grub/grub.cfg`);
         stack.want({ ...items, kernelArguments: { ...items.kernelArguments, nosmt: {} } });
         const { status, stdout } = await stack.pulumi("up", "--yes", "--skip-preview");
