@@ -1,6 +1,8 @@
+import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import type { HostArgs, HostConnection, MetalArgs } from "../../provider";
 import { hostKey } from "./host-stack";
+import { stackTrace } from "./shell";
 import { bed } from "./site";
 import { Project, Stack, type Step } from "./stack";
 
@@ -34,6 +36,19 @@ export class FleetStack extends Stack {
             "fleet:hosts": Object.fromEntries(whole),
             ...(rollout === undefined ? {} : { "fleet:rollout": rollout }),
         });
+    }
+
+    /** Changes the hosts; must succeed. */
+    apply(): Promise<string> {
+        return this.succeed("up", "--yes", "--skip-preview");
+    }
+
+    /** An `up` that must fail: what it said. All errors come out, as far as they do not depend on each other. */
+    async fail(): Promise<string> {
+        const { status, stdout, stderr } = await this.pulumi("up", "--yes", "--skip-preview", "--continue-on-error");
+        assert.notEqual(status, 0, stdout);
+        assert.doesNotMatch(stdout + stderr, stackTrace);
+        return stdout;
     }
 
     /** What `preview` shows. */

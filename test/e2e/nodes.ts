@@ -20,6 +20,31 @@ export const simulatedNode = (name: string, label: string): object => ({
     status: { allocatable: { cpu: "8", memory: "8Gi", pods: "20" }, capacity: { cpu: "8", memory: "8Gi", pods: "20" } },
 });
 
+/** A pod on a node that a budget keeps there. */
+export function immovable(namespace: string, node: string): readonly object[] {
+    const labels = { app: "stays" };
+    const pod = { nodeName: node, containers: [{ name: "a", image: "none" }] };
+    return [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+        {
+            apiVersion: "policy/v1",
+            kind: "PodDisruptionBudget",
+            metadata: { name: "stays", namespace },
+            spec: { minAvailable: 1, selector: { matchLabels: labels } },
+        },
+        {
+            apiVersion: "apps/v1",
+            kind: "Deployment",
+            metadata: { name: "stays", namespace },
+            spec: {
+                replicas: 1,
+                selector: { matchLabels: labels },
+                template: { metadata: { labels }, spec: pod },
+            },
+        },
+    ];
+}
+
 /** What a test asks of a node. */
 export interface NodeFacts {
     readonly cordoned: boolean;
