@@ -5,7 +5,7 @@ import { isRecord, sameValue, unwrap, UNKNOWN, type Wire, type WireRecord } from
 import type { CheckResult, CheckSpec } from "./check";
 import type { Fingerprint } from "./fingerprint";
 import { checkNamed, checks as known } from "./registry";
-import type { GateOutcome } from "./run";
+import type { GateOutcome } from "./outcome";
 
 /** Inputs of `metal:index:Gate`. */
 export interface GateInputs {

@@ -9,16 +9,14 @@ import {
     checkGate,
     compareGates,
     type GateInputs,
-    type GateOutputs,
     protectGate,
     readGate,
     readGateOutputs,
     writeGateOutputs,
 } from "./inputs";
-import { judgeAgain } from "./judge";
 import type { NodeMarks } from "./marks";
-import { asked } from "./registry";
-import { EndError, type GateOutcome, type Gates } from "./run";
+import { type GateOutcome, judgeKept } from "./outcome";
+import { EndError, type Gates } from "./run";
 import { failureWords, passedWords } from "./words";
 
 /** After so many hosts that cannot be reached, and none that can, each further one gets one second. */
@@ -222,16 +220,4 @@ export class GateOperations implements ResourceHandler {
             this.log.say("info", urn, message);
         }
     }
-}
-
-/** Kept figures, judged by the thresholds of now. Checks that are no longer asked for are left out. */
-function judgeKept(gate: GateInputs, kept: GateOutputs): GateOutcome {
-    const results = Object.fromEntries(
-        asked(gate.checks).flatMap(({ name, check, spec }) => {
-            const result = kept.results[name];
-            return result === undefined ? [] : [[name, judgeAgain(check, spec, result)] as const];
-        }),
-    );
-    const { fingerprint, ranAt } = kept;
-    return { passed: Object.values(results).every(({ passed }) => passed), results, fingerprint, ranAt };
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { explain, hostName, HostError, shortName } from "../errors";
 import type { HostConnection } from "../items";
 import type { Log } from "../log";
@@ -9,11 +8,20 @@ import { ConnectionError, type Transport } from "../transport";
 import { whyNot } from "../words";
 import type { CheckResult, CheckSpec } from "./check";
 import { type Fingerprint, fingerprintChanges, parseFingerprint, withoutPeer, withPeer } from "./fingerprint";
-import { judge } from "./judge";
+import {
+    divide,
+    endKey,
+    endsKey,
+    type GateOutcome,
+    type GateRequest,
+    judged,
+    type Kept,
+    type Measured,
+} from "./outcome";
 import { asked as askedFor, checkNamed } from "./registry";
 import { OneAtATime } from "./turns";
 import { type Asked, type Ends, fingerprintOnly, gateScript, peerScript } from "./script";
-import { type Ran, readRuns, stopScript, totalSeconds } from "./script";
+import { readRuns, stopScript, totalSeconds } from "./script";
 
 /** Seconds that reading a fingerprint may take: GPUs answer late on a host that has just booted. */
 const FINGERPRINT_SECONDS = 60;
@@ -21,24 +29,6 @@ const FINGERPRINT_SECONDS = 60;
 const FRESH_MS = 5000;
 /** Seconds that the peer's servers have to begin. */
 const PEER_START_SECONDS = 30;
-
-/** What is to be proved, and where. */
-export interface GateRequest {
-    readonly connection: HostConnection;
-    /** The other end of checks between two hosts. */
-    readonly peer?: HostConnection;
-    /** By name: a check of the registry, with `:` and a word behind it where a gate has it twice. */
-    readonly checks: Readonly<Record<string, CheckSpec>>;
-}
-
-/** How a gate went. */
-export interface GateOutcome {
-    readonly passed: boolean;
-    readonly results: Readonly<Record<string, CheckResult>>;
-    readonly fingerprint: Fingerprint;
-    /** When the checks ran, ISO 8601 in UTC. */
-    readonly ranAt: string;
-}
 
 /** The host of a gate, or its peer, cannot be used. The message says why and what to do. */
 export class EndError extends HostError {
@@ -49,17 +39,6 @@ export class EndError extends HostError {
         super(explain(urn, connection, error));
         this.trouble = error.trouble;
     }
-}
-
-interface Measured {
-    readonly runs: Readonly<Record<string, Ran>>;
-    readonly fingerprint: Fingerprint;
-    readonly ranAt: string;
-}
-
-/** Figures that wait for the gate that asks for the same. */
-interface Kept extends Measured {
-    readonly request: GateRequest;
 }
 
 /**
@@ -246,29 +225,3 @@ export function gateRunner(gates: Gates): GateRunner {
         return (await gates.runFirst(call, request)).results;
     };
 }
-
-function judged({ checks }: GateRequest, { runs, fingerprint, ranAt }: Measured): GateOutcome {
-    const results = Object.fromEntries(
-        askedFor(checks).flatMap(({ name, check, spec }) => {
-            const ran = runs[name];
-            return ran === undefined ? [] : [[name, judge(check, spec, ran.reading, ran.seconds)] as const];
-        }),
-    );
-    return { passed: Object.values(results).every(({ passed }) => passed), results, fingerprint, ranAt };
-}
-
-/** The checks that have to be measured though there are kept figures, and whether those serve at all. */
-function divide({ checks, peer }: GateRequest, { request }: Kept): [GateRequest["checks"], boolean] {
-    const samePeer = (peer && endKey(peer)) === (request.peer && endKey(request.peer));
-    const rest = Object.entries(checks).filter(([name, { settings = {} }]) => {
-        const kept = request.checks[name];
-        const same = kept !== undefined && isDeepStrictEqual(kept.settings ?? {}, settings);
-        return !same || (checkNamed(name)?.needsPeer === true && !samePeer);
-    });
-    return [Object.fromEntries(rest), rest.length < Object.keys(checks).length];
-}
-
-const endKey = ({ address, port = 22, hostKey }: HostConnection): string => `${address} ${port} ${hostKey}`;
-
-const endsKey = (connection: HostConnection, peer: HostConnection | undefined): string =>
-    `${endKey(connection)} ${peer === undefined ? "" : endKey(peer)}`;

@@ -1,7 +1,7 @@
 import { hostName } from "../errors";
 import type { HostConnection } from "../items";
 import type { CheckResult, Finding } from "./check";
-import type { GateOutcome } from "./run";
+import type { GateOutcome } from "./outcome";
 
 /** Why a gate did not pass: every finding with what was found, what was wanted, where that comes from, and causes. */
 export function failureWords(urn: string, connection: HostConnection, { results }: GateOutcome): string {

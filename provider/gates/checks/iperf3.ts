@@ -42,7 +42,7 @@ processes=${numberSetting(spec, "processes", 0) || "$(((${speed:-0} + 19999) / 2
 [ "$processes" -ge 1 ] || processes=1
 [ "$processes" -le ${processes(spec)} ] || processes=${processes(spec)}
 client() {
-    tries=20
+    tries=12
     # With -J it ends with 0 whatever happened: what it printed says more.
     while iperf3 -c "$peer" -p "$1" -J -P ${whole(spec, "streams", 4)} -t ${seconds(spec)} $2 >"$3" || :; do
         grep -q 'unable to connect' "$3" || return 0
@@ -65,6 +65,8 @@ for way in sent received; do
         cat "$result"
         echo
     done
+    # Who does not answer one way does not answer the other.
+    ! grep -q 'unable to connect' "$way".* || break
 done
 exit 0
 `,

@@ -6,7 +6,7 @@ import { fingerprintChanges, parseFingerprint, withoutPeer, withPeer } from "../
 import { judge, judgeAgain, rounded } from "../../../provider/gates/judge";
 import { type Asked, gateScript, peerScript, readRuns, stopScript } from "../../../provider/gates/script";
 import { OneAtATime } from "../../../provider/gates/turns";
-import { readAnswer } from "../../../provider/shell";
+import { readAnswer, shellQuote } from "../../../provider/shell";
 import { runHere } from "../fakes";
 
 /** A check that prints what its script says, and reads the figure `answer`. */
@@ -68,6 +68,12 @@ describe("the script of a gate", () => {
         assert.ok((runs.slow?.seconds ?? 0) >= 1 && (runs.slow?.seconds ?? 99) < 9);
         assert.deepEqual(runs.next?.reading.figures, { answer: 5 });
         assert.equal((await runHere("ps -e -o args= | grep -c '[s]leep 61.25'")).stdout.trim(), "0");
+    });
+
+    it("leaves nothing when the connection drops", async () => {
+        const { text } = gateScript([ask("a", simple("echo answer 1; sleep 0.3; echo more"))], ends);
+        await runHere(`printf '%s' ${shellQuote(text)} | { sh -s; echo "$?" >&2; } | head -n 1`);
+        assert.deepEqual(leftFolders(), []);
     });
 
     it("says what a check said that measured nothing", async () => {
