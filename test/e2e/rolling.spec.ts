@@ -24,14 +24,14 @@ describe("a change that reboots a fleet", function () {
     const stack = new FleetStack(project);
 
     before(async () => {
+        await project.create();
+        await stack.create();
         await must("local/bed/vms.sh", ["node-up", ...hosts]);
         for (const host of hosts) {
             await kubectl("label", "node", host, "e2e=rolling", "--overwrite");
         }
         await apply(...service(hosts.length, nodePort));
         await kubectl("rollout", "status", "deployment/web", "-n", serviceNamespace, "--timeout=900s");
-        await project.create();
-        await stack.create();
         await stack.setSecret("fleet:kubeconfig", readFileSync(join(bed, "kubeconfig"), "utf8"));
         const wanted = (node: string) => ({ connection: { connectTimeoutSeconds: 60 }, kernelArguments, node });
         stack.want(Object.fromEntries(hosts.map(host => [host, wanted(host)])), rollout);

@@ -51,6 +51,7 @@ export const service = (replicas: number, nodePort: number): readonly object[] =
         metadata: { name: "web", namespace: NAMESPACE },
         spec: {
             replicas,
+            progressDeadlineSeconds: 1800,
             selector: { matchLabels: LABELS },
             template: {
                 metadata: { labels: LABELS },
@@ -69,7 +70,7 @@ export const service = (replicas: number, nodePort: number): readonly object[] =
                             name: "web",
                             image: "seamount.local/nginx:local",
                             imagePullPolicy: "Never",
-                            args: ["/usr/sbin/nginx", "-c", "/config/nginx.conf", "-g", "daemon off;"],
+                            command: ["/usr/sbin/nginx", "-c", "/config/nginx.conf", "-g", "daemon off;"],
                             readinessProbe: {
                                 httpGet: { path: "/", port: 8080 },
                                 periodSeconds: 5,
