@@ -14,7 +14,8 @@ const nodePort = 30571;
 const kernelArguments = { panic: { value: "31" } };
 const rollout = { hostsAtOnce: 1, drainTimeoutSeconds: 600, rebootTimeoutSeconds: 900 };
 
-const inside = async (host: string, script: string) => (await must("local/bed/vms.sh", ["exec", host, script])).trim();
+const inside = async (host: string, script: string) =>
+    (await must("local/bed/vms.sh", ["exec", host, "sh", "-c", script])).trim();
 const boots = () => Promise.all(hosts.map(host => inside(host, "cat /proc/sys/kernel/random/boot_id")));
 
 /** Minutes: everything in an emulated machine takes many times as long. */
