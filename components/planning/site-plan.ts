@@ -94,9 +94,14 @@ function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelRes
             pool: model.pool,
             replicas: model.replicas,
             candidates: pool.map(host => host.name),
-            ...(pool.every(({ managed, node }) => managed && node !== undefined) ? { gated: true } : {}),
+            ...(gated(site, pool) ? { gated: true } : {}),
         },
     };
+}
+
+/** Whether every host of a pool gets the label of a node that has passed its gate. */
+function gated({ acceptance }: Pick<Site, "acceptance">, pool: readonly SiteHost[]): boolean {
+    return acceptance?.gates === true && pool.every(({ managed, node }) => managed && node !== undefined);
 }
 
 function emptyPool(site: Site, model: SiteModel): Problem {
