@@ -7,8 +7,10 @@ import { must, root } from "./machine";
 import { grow, type GrowableSite } from "./preview/grow";
 import { spread } from "./table";
 
-const RUNS = 3;
+const RUNS = 1;
 const SAMPLE_MS = 100;
+const PROGRAMS = ["engine", "program", "metal"];
+const TIMED = [...PROGRAMS, "ssh"];
 /** What the program consists of. */
 const PARTS = ["catalog", "components", "provider", "node_modules", "index.ts", "package.json", "tsconfig.json"];
 
@@ -16,7 +18,12 @@ interface Cost {
     readonly seconds: number;
     /** Most memory that each program had at any time, resident, in MiB. */
     readonly memoryMiB: Readonly<Record<string, number>>;
+    /** Seconds of a core that each program took; `ssh` is what the provider's children took. */
+    readonly coreSeconds: Readonly<Record<string, number>>;
 }
+
+/** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
+const TICKS = 100;
 
 /** Processes by their parents, from /proc. */
 function children(): ReadonlyMap<number, readonly number[]> {
@@ -51,6 +58,7 @@ function role(pid: number): string | undefined {
 
 async function measure(folder: string, env: NodeJS.ProcessEnv): Promise<Cost> {
     const memoryMiB: Record<string, number> = {};
+    const coreSeconds: Record<string, number> = {};
     const start = performance.now();
     const child = spawn("pulumi", ["preview", "--stack", "prod", "--non-interactive", "--suppress-outputs"], {
         cwd: folder,
@@ -66,7 +74,18 @@ async function measure(folder: string, env: NodeJS.ProcessEnv): Promise<Cost> {
         const visit = (pid: number): void => {
             const name = role(pid);
             const peak = Number(/^VmHWM:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
-            if (name !== undefined) memoryMiB[name] = Math.max(memoryMiB[name] ?? 0, peak);
+            if (name !== undefined) {
+                memoryMiB[name] = Math.max(memoryMiB[name] ?? 0, peak);
+                const fields = read(`/proc/${pid}/stat`)
+                    .replace(/^.*\) /s, "")
+                    .split(" ")
+                    .map(Number);
+                const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
+                coreSeconds[name] = Math.max(coreSeconds[name] ?? 0, (user + system) / TICKS);
+                if (name === "metal") {
+                    coreSeconds.ssh = Math.max(coreSeconds.ssh ?? 0, (childUser + childSystem) / TICKS);
+                }
+            }
             below.get(pid)?.forEach(visit);
         };
         visit(child.pid ?? 0);
@@ -74,7 +93,7 @@ async function measure(folder: string, env: NodeJS.ProcessEnv): Promise<Cost> {
     const code = await new Promise(resolve => child.on("close", resolve));
     clearInterval(sample);
     if (code !== 0) throw new Error(`pulumi preview ended with ${String(code)}:\n${said.join("").slice(-4000)}`);
-    return { seconds: (performance.now() - start) / 1000, memoryMiB };
+    return { seconds: (performance.now() - start) / 1000, memoryMiB, coreSeconds };
 }
 
 async function costOf(hosts: number): Promise<readonly Cost[]> {
@@ -108,17 +127,25 @@ async function main(sizes: readonly number[]): Promise<void> {
     let reference: number | undefined;
     process.stdout.write(
         `${cpus().length} cores. The last column is the time a host takes as a ratio to that of the first row.\n\n` +
-            "| hosts | seconds (median; min to max) | engine MiB | program MiB | metal MiB | growth |\n" +
-            "| --- | --- | --- | --- | --- | --- |\n",
+            `| hosts | seconds (median; min to max) | MiB: ${PROGRAMS.join(", ")} | core seconds: ${TIMED.join(", ")} | growth |\n` +
+            "| --- | --- | --- | --- | --- |\n",
     );
     for (const hosts of sizes) {
         const costs = await costOf(hosts);
         const { min, median, max } = spread(costs.map(({ seconds }) => seconds));
-        const memory = ["engine", "program", "metal"].map(name =>
+        const memory = PROGRAMS.map(name =>
             Math.max(...costs.map(({ memoryMiB }) => memoryMiB[name] ?? 0)).toFixed(0),
+        ).join(", ");
+        const cores = TIMED.map(name =>
+            spread(costs.map(({ coreSeconds }) => coreSeconds[name] ?? 0)).median.toFixed(1),
         );
         reference ??= median / hosts;
-        const cells = [hosts, `${median.toFixed(1)} (${min.toFixed(1)} to ${max.toFixed(1)})`, ...memory];
+        const cells = [
+            hosts,
+            `${median.toFixed(1)} (${min.toFixed(1)} to ${max.toFixed(1)})`,
+            memory,
+            cores.join(", "),
+        ];
         process.stdout.write(`| ${[...cells, (median / hosts / reference).toFixed(2)].join(" | ")} |\n`);
     }
 }

@@ -99,7 +99,7 @@ export class GateOperations implements ResourceHandler {
             await this.marks.remove(before.node);
         }
         if (kept !== undefined && !measureAgain) {
-            const now = await this.gates.fingerprint(call, gate);
+            const now = await this.gates.fingerprintNow(call, gate);
             const judged = judgeKept(gate, kept);
             // A gate that failed, and fails by the thresholds of now as well, must be measured again.
             if ((judged.passed || kept.passed) && fingerprintChanges(kept.fingerprint, now).length === 0) {

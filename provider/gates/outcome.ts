@@ -61,10 +61,6 @@ export function divide({ checks, peer }: GateRequest, { request }: Kept): [GateR
 /** Tells hosts apart. */
 export const endKey = ({ address, port = 22, hostKey }: HostConnection): string => `${address} ${port} ${hostKey}`;
 
-/** Tells pairs of hosts apart. */
-export const endsKey = (connection: HostConnection, peer: HostConnection | undefined): string =>
-    `${endKey(connection)} ${peer === undefined ? "" : endKey(peer)}`;
-
 /** Kept figures, judged by the thresholds of now. Checks that are no longer asked for are left out. */
 export function judgeKept({ checks }: Pick<GateRequest, "checks">, kept: GateOutcome): GateOutcome {
     const results = Object.fromEntries(

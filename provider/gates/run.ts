@@ -11,7 +11,6 @@ import { type Fingerprint, fingerprintChanges, parseFingerprint, withoutPeer, wi
 import {
     divide,
     endKey,
-    endsKey,
     type GateOutcome,
     type GateRequest,
     judged,
@@ -25,8 +24,8 @@ import { readRuns, stopScript, totalSeconds } from "./script";
 
 /** Seconds that reading a fingerprint may take: GPUs answer late on a host that has just booted. */
 const FINGERPRINT_SECONDS = 60;
-/** A fingerprint that Diff has read serves the update that follows for this long, in milliseconds. */
-const FRESH_MS = 5000;
+/** A fingerprint serves all gates of a preview that ask for it for this long, in milliseconds. */
+const FRESH_MS = 60_000;
 /** Seconds that the peer's servers have to begin. */
 const PEER_START_SECONDS = 30;
 
@@ -49,7 +48,7 @@ export class EndError extends HostError {
 export class Gates {
     private readonly turns = new OneAtATime();
     private readonly kept = new Map<string, Kept>();
-    private readonly seen = new Map<string, { readonly at: number; readonly fingerprint: Fingerprint }>();
+    private readonly seen = new Map<string, { readonly at: number; readonly fingerprint: Promise<Fingerprint> }>();
 
     constructor(
         private readonly transport: Transport,
@@ -58,25 +57,28 @@ export class Gates {
 
     /** Reads the fingerprint of the host and its peer. */
     async fingerprint(call: Call, { connection, peer }: Omit<GateRequest, "checks">): Promise<Fingerprint> {
-        const key = endsKey(connection, peer);
-        const last = this.seen.get(key);
+        const ends = [connection, ...(peer === undefined ? [] : [peer])];
+        const [own = {}, other] = await Promise.all(ends.map(end => this.fingerprintOf(call, end)));
+        return withPeer(own, other);
+    }
+
+    /** As `fingerprint`, as it is now, whatever was read before. */
+    fingerprintNow(call: Call, { connection, peer }: Omit<GateRequest, "checks">): Promise<Fingerprint> {
+        [connection, peer].forEach(end => end && this.seen.delete(endKey(end)));
+        return this.fingerprint(call, { connection, ...(peer === undefined ? {} : { peer }) });
+    }
+
+    /** A host is the peer of another one, too: its fingerprint is read once for both. */
+    private fingerprintOf(call: Call, end: HostConnection): Promise<Fingerprint> {
+        const last = this.seen.get(endKey(end));
         if (last !== undefined && Date.now() - last.at < FRESH_MS) {
             return last.fingerprint;
         }
-        const read = async (end: HostConnection) => {
-            const script = fingerprintOnly();
-            const answer = await this.session(
-                call,
-                end,
-                script,
-                FINGERPRINT_SECONDS,
-                "its fingerprint could not be read",
-            );
-            return parseFingerprint(answer.sections.get("fingerprint") ?? []);
-        };
-        const [own, other] = await Promise.all([read(connection), peer === undefined ? undefined : read(peer)]);
-        const fingerprint = withPeer(own, other);
-        this.seen.set(key, { at: Date.now(), fingerprint });
+        const what = "its fingerprint could not be read";
+        const fingerprint = this.session(call, end, fingerprintOnly(), FINGERPRINT_SECONDS, what).then(answer =>
+            parseFingerprint(answer.sections.get("fingerprint") ?? []),
+        );
+        this.seen.set(endKey(end), { at: Date.now(), fingerprint });
         return fingerprint;
     }
 
@@ -89,8 +91,7 @@ export class Gates {
             return judged(request, await this.measure(call, request));
         }
         const [rest, usable] = divide(request, kept);
-        this.seen.clear();
-        const fingerprint = await this.fingerprint(call, request);
+        const fingerprint = await this.fingerprintNow(call, request);
         if (!usable || fingerprintChanges(kept.fingerprint, withoutPeer(fingerprint)).length > 0) {
             return judged(request, await this.measure(call, request));
         }
@@ -129,7 +130,12 @@ export class Gates {
                       ? undefined
                       : await this.fingerprint(call, { connection: peer });
             const fingerprint = withPeer(own, theirs);
-            this.seen.set(endsKey(connection, peer), { at: Date.now(), fingerprint });
+            for (const [end, seen] of [
+                [connection, own] as const,
+                ...(peer && theirs ? [[peer, theirs] as const] : []),
+            ]) {
+                this.seen.set(endKey(end), { at: Date.now(), fingerprint: Promise.resolve(seen) });
+            }
             return { runs: readRuns(asked, host, other), fingerprint, ranAt };
         });
     }

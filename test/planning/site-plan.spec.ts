@@ -30,8 +30,11 @@ describe("planSite", () => {
 
     it("asks for a passed gate where every host of the pool is a managed node, and nowhere else", () => {
         const nodes = gpuHosts(2, "H200").map(one => ({ ...one, managed: true, node: one.name }));
-        const gated = (hosts: Site["hosts"]) => planned(site(hosts, [service("r1")])).models[0]?.gated;
+        const acceptance = { gates: true, skip: [], loadSeconds: 120, python: "python3", multicast: true };
+        const gated = (hosts: Site["hosts"], gates = true) =>
+            planned({ ...site(hosts, [service("r1")]), acceptance: { ...acceptance, gates } }).models[0]?.gated;
         assert.equal(gated(nodes), true);
+        assert.equal(gated(nodes, false), undefined);
         assert.equal(gated(nodes.map((one, index) => ({ ...one, managed: index > 0 }))), undefined);
         assert.equal(gated(gpuHosts(2, "H200")), undefined);
     });
