@@ -152,7 +152,11 @@ export class NodeWatch {
     constructor(label: string) {
         const columns = 'N:.metadata.name,U:.spec.unschedulable,R:.status.conditions[?(@.type=="Ready")].status';
         const words = ["get", "nodes", "-l", label, "--watch", "--no-headers", "-o", `custom-columns=${columns}`];
-        this.child = spawn("local/bed/kubernetes.sh", ["kubectl", ...words], { stdio: ["ignore", "pipe", "inherit"] });
+        // A group of its own: what the script starts must end with it.
+        this.child = spawn("local/bed/kubernetes.sh", ["kubectl", ...words], {
+            stdio: ["ignore", "pipe", "inherit"],
+            detached: true,
+        });
         let rest = "";
         this.child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
             const lines = (rest + chunk).split("\n");
@@ -162,7 +166,9 @@ export class NodeWatch {
     }
 
     stop(): void {
-        this.child.kill();
+        if (this.child.pid !== undefined) {
+            process.kill(-this.child.pid);
+        }
     }
 
     private read(line: string): void {
