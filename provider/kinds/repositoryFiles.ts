@@ -47,6 +47,8 @@ export function repositoryFiles(
             `name=seamount-${name}`,
             `baseurl=${item.url}`,
             "enabled=1",
+            // A repository that the site names is meant: modules of the system do not hide what is in it.
+            "module_hotfixes=1",
             `gpgcheck=${key.key === undefined ? 0 : 1}`,
             ...(key.key === undefined ? [] : [`gpgkey=file://${keyPath}`]),
         );

@@ -41,6 +41,7 @@ describe("a change that reboots a fleet", function () {
     after(async () => {
         await kubectl("delete", "namespace", serviceNamespace, "--ignore-not-found", "--wait=false");
         await stack.pulumi("destroy", "--yes", "--skip-preview");
+        await must("local/bed/vms.sh", ["down", ...hosts]);
         project.remove();
     });
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The end-to-end tests: a stack of their own, on hosts of their own (metal-3, metal-4), in a namespace of their own.
+# The end-to-end tests: a stack of their own, on hosts of their own (metal-3, metal-4, and those that some of them start
+# and remove themselves), in a namespace of their own. Those of virtual machines take most of the time.
 # A local site that is running is left as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,6 +15,7 @@ step "Pulumi and its plugins" local/environment.sh
 was_running=$(local/bed/kubernetes.sh status >/dev/null 2>&1 && echo yes || echo no)
 finish() {
     if [ "$was_running" = yes ]; then
+        local/bed/vms.sh down vm-1 vm-2 vm-3 vm-9
         local/bed/hosts.sh down metal-3 metal-4
     else
         local/down.sh

@@ -6,7 +6,7 @@ import { must } from "./shell";
 import { Project } from "./stack";
 
 /** Runs a command inside the machine, by the bed's own way and not by the provider's. */
-const inside = async (script: string) => (await must("local/bed/vms.sh", ["exec", machine, script])).trim();
+const inside = async (script: string) => (await must("local/bed/vms.sh", ["exec", machine, "sh", "-c", script])).trim();
 const PAGES = "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages";
 const GRUB_FILE = "/etc/default/grub.d/90-seamount.cfg";
 /** What only a host with a kernel and a boot loader of its own can have. */
