@@ -7,7 +7,7 @@ import { must, root } from "./machine";
 import { grow, type GrowableSite } from "./preview/grow";
 import { spread } from "./table";
 
-const RUNS = 1;
+const RUNS = 3;
 const SAMPLE_MS = 100;
 const PROGRAMS = ["engine", "program", "metal"];
 const TIMED = [...PROGRAMS, "ssh"];

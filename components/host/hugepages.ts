@@ -17,12 +17,8 @@ export function hugePages(pages: HugePages | undefined, numaNodes: number): Host
     const [small, large] = [pages?.["2MiB"] ?? 0, pages?.["1GiB"] ?? 0];
     const nodes = Array.from({ length: numaNodes }, (_, node) => node);
     return {
-        ...(small > 0
-            ? { sysfs: Object.fromEntries(nodes.map(node => [nodePages(node, 2048), String(small)])) }
-            : {}),
-        ...(large > 0
-            ? { kernelArguments: { "hugepagesz=1G hugepages": { value: String(large * numaNodes) } } }
-            : {}),
+        ...(small > 0 ? { sysfs: Object.fromEntries(nodes.map(node => [nodePages(node, 2048), String(small)])) } : {}),
+        ...(large > 0 ? { kernelArguments: { "hugepagesz=1G hugepages": { value: String(large * numaNodes) } } } : {}),
     };
 }
 

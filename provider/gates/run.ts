@@ -8,15 +8,7 @@ import { ConnectionError, type Transport } from "../transport";
 import { whyNot } from "../words";
 import type { CheckResult, CheckSpec } from "./check";
 import { type Fingerprint, fingerprintChanges, parseFingerprint, withoutPeer, withPeer } from "./fingerprint";
-import {
-    divide,
-    endKey,
-    type GateOutcome,
-    type GateRequest,
-    judged,
-    type Kept,
-    type Measured,
-} from "./outcome";
+import { divide, endKey, type GateOutcome, type GateRequest, judged, type Kept, type Measured } from "./outcome";
 import { asked as askedFor, checkNamed } from "./registry";
 import { OneAtATime } from "./turns";
 import { type Asked, type Ends, fingerprintOnly, gateScript, peerScript } from "./script";

@@ -90,10 +90,7 @@ export function changeBoot(changes: readonly Change<KernelArgumentItem, SeenArgu
         const words = argumentText(key, item.value);
         // Older ones take parts of other arguments out too: nothing is taken out where nothing stands.
         const out = seen.entry === undefined ? "" : `--remove-args=${shellQuote(key)} `;
-        return [
-            `run_grubby ${out}--args=${shellQuote(words)}`,
-            `edit_cmdline ${shellWords([key, words])}`,
-        ];
+        return [`run_grubby ${out}--args=${shellQuote(words)}`, `edit_cmdline ${shellWords([key, words])}`];
     });
     const written = changes.map(({ key, item }) => argumentText(key, item.value));
     return byLoader(
