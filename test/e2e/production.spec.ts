@@ -83,10 +83,13 @@ describe("a production preview, with no host and no cluster in reach", () => {
 
     it("refuses R1 in FP8 on one host of 8 × H100, with both numbers and a plan that fits", async () => {
         const { status, stdout, stderr } = await withChange(site => {
+            delete (site.fabric as { infiniband?: object }).infiniband;
             site.hosts = site.hosts
                 .filter(host => host.role !== "gpu")
                 .concat({
                     name: "gpu-01",
+                    os: "ubuntu-24.04",
+                    rack: "a",
                     address: "10.20.0.11",
                     role: "gpu",
                     pool: "r1",

@@ -36,7 +36,7 @@ const LINKS = "ip -o link show | sed -n 's/^[0-9]*: \\([^:]*\\): .* mtu \\([0-9]
 /** All of the machine that these items change. What the packages bring stays. */
 const survey = () =>
     inside(`${LINKS} | sed 's/  *valid_lft.*//'; nft list ruleset; ls -d /etc/seamount /var/lib/seamount 2>&1
-        ls /etc/systemd/network /etc/audit/rules.d; auditctl -l; systemctl list-unit-files 'seamount-*' --no-legend`);
+        ls /etc/systemd/network /etc/audit/rules.d; auditctl -l; systemctl list-unit-files 'seamount-*' --no-legend; true`);
 const readBack = () =>
     inside(`ip -o link show | sed -n 's/^[0-9]*: \\([^:]*\\): .* mtu \\([0-9]*\\) .*/\\1 \\2/p'
         ip -o -4 addr show bond0.30 | grep -o '10.30.0.11/16'; grep -o active-backup /proc/net/bonding/bond0

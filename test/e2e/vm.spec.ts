@@ -18,8 +18,8 @@ const items: HostItems = {
     pci: { "class:0604": { acs: "off" } },
 };
 const bridges = "for b in /sys/bus/pci/devices/*; do case $(cat $b/class) in 0x0604*) echo ${b##*/}; esac; done";
-const registers = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w; done`;
-const servicesOn = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w=1d; done`;
+const registers = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w; done 2>/dev/null; true`;
+const servicesOn = `for b in $(${bridges}); do setpci -s $b ECAP_ACS+6.w=1d; done 2>/dev/null; true`;
 /** All of the machine that these items change. What is in effect counts as well, but for the boot that it came from. */
 const survey = async () =>
     await inside(`cat ${GRUB_FILE} 2>&1; grep -c iommu=pt /boot/grub/grub.cfg; ls /etc/modprobe.d /etc/modules-load.d
