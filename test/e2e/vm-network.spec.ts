@@ -41,7 +41,7 @@ const readBack = () =>
     inside(`ip -o link show | sed -n 's/^[0-9]*: \\([^:]*\\): .* mtu \\([0-9]*\\) .*/\\1 \\2/p'
         ip -o -4 addr show bond0.30 | grep -o '10.30.0.11/16'; grep -o active-backup /proc/net/bonding/bond0
         nft list table inet seamount | grep -c 'policy drop\\|comment "ssh"\\|comment "metrics"'
-        auditctl -l | grep -c 'key=\\|-k '; systemctl is-active apparmor
+        auditctl -l | grep -c 'key=\\|-k '; grep -q '(enforce)' /sys/kernel/security/apparmor/profiles && echo active
         systemctl is-enabled seamount-links seamount-firewall auditd apparmor`);
 const asWanted =
     /^lo 65536\neth0 1400\neth1 9000\nbond0 9000\nbond0.30@bond0 9000\n10.30.0.11\/16\nactive-backup\n3\n\d\d\nactive\n(enabled\n?){4}$/;
