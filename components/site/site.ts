@@ -1,3 +1,5 @@
+import type { ClusterAccess, KubeadmCluster, SiteOperators, Tenant } from "./cluster";
+
 /** What a host is for. It decides the items a host gets and what may be scheduled on it. */
 export type Role = "control-plane" | "gpu" | "storage" | "edge";
 
@@ -182,12 +184,18 @@ export interface InfinibandFabric {
 
 /** The Kubernetes cluster that serves. */
 export interface SiteCluster {
-    /** `existing`: a cluster that is already there, by kubeconfig. */
-    readonly mode: "existing";
+    /** `existing`: a cluster that is already there, by kubeconfig; `kubeadm`: Seamount builds it on hosts of the site. */
+    readonly mode: "existing" | "kubeadm";
     /** Kubeconfig file, absolute, `~` expanded. The secret `seamount:kubeconfig` goes before it. */
     readonly kubeconfigFile?: string;
     /** Namespace that model services live in. */
     readonly namespace: string;
+    /** Set exactly where the mode is `kubeadm`. */
+    readonly kubeadm?: KubeadmCluster;
+    readonly access?: ClusterAccess;
+    readonly tenants?: readonly Tenant[];
+    /** Unset: Seamount installs none. */
+    readonly operators?: SiteOperators;
 }
 
 /** Where a model service answers. */

@@ -1,0 +1,64 @@
+import type { FileItem, HostConnection } from "../items";
+
+/** Resource type token of a control plane. */
+export const CONTROL_PLANE_TYPE = "metal:index:ControlPlane";
+
+/** Resource type token of a worker node. */
+export const CLUSTER_NODE_TYPE = "metal:index:ClusterNode";
+
+/** A host of the control plane. */
+export interface ControlPlaneHost {
+    /** Name of the Kubernetes node, and of the etcd member. */
+    readonly node: string;
+    readonly connection: HostConnection;
+    /** Interface that carries the virtual address. Unset: there is no virtual address. */
+    readonly interface?: string;
+    /** Manifests of static pods beyond kubeadm's, by name: put beside kubeadm's once the API server answers. */
+    readonly staticPods?: Readonly<Record<string, string>>;
+}
+
+/** What kubeadm's programs are on a host. */
+export interface KubernetesRelease {
+    /** Version of Kubernetes, `1.36.3`. */
+    readonly version: string;
+    /** Exact versions of packages by name: kubeadm, kubelet, kubectl. */
+    readonly packages: Readonly<Record<string, string>>;
+}
+
+/** Inputs of `metal:index:ControlPlane`. */
+export interface ControlPlaneInputs extends KubernetesRelease {
+    /** One, three or five hosts. The first that is not yet part of any cluster begins it, where none is. */
+    readonly hosts: readonly ControlPlaneHost[];
+    /** Where all clients reach the API, `address:port`. */
+    readonly endpoint: string;
+    /** Address of the endpoint that static pods on the hosts hand to one another. Unset: a balancer of the site does. */
+    readonly virtualAddress?: string;
+    /**
+     * YAML documents of kubeadm's API and of components: ClusterConfiguration, KubeletConfiguration,
+     * KubeProxyConfiguration. No host's own settings, no secret.
+     */
+    readonly configuration: string;
+    /** Phases of `kubeadm init` that are left out, e.g. `addon/kube-proxy`. */
+    readonly skipPhases?: readonly string[];
+    /** Files on every host that the API server reads, by absolute path; a content may be a secret. */
+    readonly files?: Readonly<Record<string, FileItem>>;
+    /** Directory on the machine that runs Pulumi for snapshots of etcd, absolute: one before every change. */
+    readonly snapshotDirectory: string;
+    /** Certificates that end within so many days are renewed. */
+    readonly renewBeforeDays: number;
+}
+
+/** Inputs of `metal:index:ClusterNode`: a worker. */
+export interface ClusterNodeInputs extends KubernetesRelease {
+    /** Name of the Kubernetes node. */
+    readonly node: string;
+    readonly connection: HostConnection;
+    /** Hosts of the control plane, any of which lets the node in. */
+    readonly controlPlane: readonly Pick<ControlPlaneHost, "node" | "connection">[];
+    /** Where the API answers, `address:port`. */
+    readonly endpoint: string;
+    /** Where changes go by rack: nodes of one rack are disrupted together. */
+    readonly rack?: string;
+    /** Taints that the node registers with, `key=value:Effect`. */
+    readonly taints?: readonly string[];
+}
