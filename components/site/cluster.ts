@@ -19,6 +19,8 @@ export interface KubeadmCluster {
     readonly network: ClusterNetwork;
     readonly runtime: ContainerRuntime;
     readonly audit: AuditLog;
+    /** Digests that the site gives or puts in the place of the catalogue's, by reference with a tag. */
+    readonly imageDigests: Readonly<Record<string, string>>;
     /** Groups of an identity provider that may sign in. Unset: only certificates. */
     readonly oidc?: { readonly issuerUrl: string; readonly clientId: string; readonly groupsClaim: string };
 }
@@ -91,4 +93,3 @@ export interface SiteOperators {
     /** Values beyond Seamount's own, by operator. */
     readonly values?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
-

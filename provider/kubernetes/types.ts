@@ -23,6 +23,11 @@ export interface KubernetesRelease {
     readonly version: string;
     /** Exact versions of packages by name: kubeadm, kubelet, kubectl. */
     readonly packages: Readonly<Record<string, string>>;
+    /**
+     * Images by reference with a tag (`registry.k8s.io/kube-apiserver:v1.36.3`) and their digests (`sha256:…`): pulled
+     * by digest, tagged and pinned on the host before kubeadm asks for them by tag. Unset: by tag alone.
+     */
+    readonly images?: Readonly<Record<string, string>>;
 }
 
 /** Inputs of `metal:index:ControlPlane`. */
@@ -31,7 +36,10 @@ export interface ControlPlaneInputs extends KubernetesRelease {
     readonly hosts: readonly ControlPlaneHost[];
     /** Where all clients reach the API, `address:port`. */
     readonly endpoint: string;
-    /** Address of the endpoint that static pods on the hosts hand to one another. Unset: a balancer of the site does. */
+    /**
+     * Address of the endpoint that static pods (kube-vip) on the hosts hand to one another. While the first host begins
+     * the cluster, before there is such a pod, it carries the address itself. Unset: a balancer of the site does.
+     */
     readonly virtualAddress?: string;
     /**
      * YAML documents of kubeadm's API and of components: ClusterConfiguration, KubeletConfiguration,
