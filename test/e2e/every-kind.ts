@@ -6,7 +6,7 @@ import { onHost } from "./shell";
 export const UNIT = "/etc/systemd/system/e2e-sleeper.service";
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGy2JP0RJGtvpzo/emSz9OBvNzph6mNBIH6i53ECLSwN e2e@example.org";
 /**
- * Items of every kind that a host can have which shares its kernel: vm.spec.ts has those that need one of their own.
+ * Items of every kind that a host can have which shares its kernel: machines/vm.spec.ts has those that need one of their own.
  * New ones, and some that the host has already. */
 export const everyKind: HostItems = {
     packages: { "nvme-cli": {} },

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# The end-to-end tests: a stack of their own, on hosts of their own (metal-3, metal-4, and those that some of them start
-# and remove themselves), in a namespace of their own. Those of virtual machines take most of the time.
-# A local site that is running is left as it is.
+# The end-to-end tests. Each suite has a stack of its own, hosts of its own, and names of its own; a local site that is
+# running is left as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=local/bed/lib.sh
@@ -9,20 +8,40 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=local/progress.sh
 . local/progress.sh
 
+usage() {
+    cat <<'TEXT'
+Usage: test/e2e/run.sh [SUITE]
+  bed        hosts and a cluster of the local environment: what `npm test` runs (default)
+  machines   virtual machines with kernels of their own: boot loaders, modules, a fleet that reboots (half an hour)
+TEXT
+}
+
+suite=${1:-bed}
+case $#$suite in
+0bed | 1bed) own_hosts=(metal-3 metal-4) specs='test/e2e/*.spec.ts' ;;
+1machines) own_hosts=() specs='test/e2e/machines/*.spec.ts' ;;
+1-h | 1--help) usage && exit ;;
+*) usage >&2 && exit 2 ;;
+esac
+
+[ "$suite" = bed ] || local/prepare.sh --bed
+[ "$suite" != machines ] || local/prepare.sh --vms
 step "Pulumi and its plugins" local/environment.sh
 # shellcheck source=/dev/null
 . "$STATE/env"
 was_running=$(local/bed/kubernetes.sh status >/dev/null 2>&1 && echo yes || echo no)
 finish() {
-    if [ "$was_running" = yes ]; then
-        local/bed/vms.sh down vm-1 vm-2 vm-3 vm-9
-        local/bed/hosts.sh down metal-3 metal-4
-    else
+    if [ "$was_running" = no ]; then
         local/down.sh
+        return
     fi
+    [ "$suite" != machines ] || local/bed/vms.sh down vm-1 vm-2 vm-3 vm-9
+    [ ${#own_hosts[@]} = 0 ] || local/bed/hosts.sh down "${own_hosts[@]}"
 }
 trap finish EXIT
 step "Kubernetes" local/bed/kubernetes.sh up
-local/bed/hosts.sh down metal-3 metal-4
-step "Hosts" local/bed/hosts.sh up metal-3 metal-4
-node_modules/.bin/mocha --bail --timeout 300000 'test/e2e/*.spec.ts'
+if [ ${#own_hosts[@]} -gt 0 ]; then
+    local/bed/hosts.sh down "${own_hosts[@]}"
+    step "Hosts" local/bed/hosts.sh up "${own_hosts[@]}"
+fi
+node_modules/.bin/mocha --bail --timeout 300000 "$specs"

@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import type { HostItems } from "../../provider";
-import { HostStack, machine } from "./host-stack";
-import { must } from "./shell";
-import { Project } from "./stack";
+import type { HostItems } from "../../../provider";
+import { HostStack, machine } from "../host-stack";
+import { must } from "../shell";
+import { Project } from "../stack";
 
 /** Runs a command inside the machine, by the bed's own way and not by the provider's. */
 const inside = async (script: string) => (await must("local/bed/vms.sh", ["exec", machine, "sh", "-c", script])).trim();

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FleetStack } from "./fleet-stack";
-import { apply, nodeFacts } from "./nodes";
-import { Client, NodeWatch, service, serviceNamespace } from "./service";
-import { kubectl, must } from "./shell";
-import { bed } from "./site";
-import { Project } from "./stack";
+import { FleetStack } from "../fleet-stack";
+import { apply, nodeFacts } from "../nodes";
+import { Client, NodeWatch, service, serviceNamespace } from "../service";
+import { kubectl, must } from "../shell";
+import { bed } from "../site";
+import { Project } from "../stack";
 
 const hosts = ["vm-1", "vm-2", "vm-3"];
 const nodePort = 30571;

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { AUDIT_RULES_FILE, auditRules } from "../../components/host/auditd";
-import { mergeItems } from "../../components/host/merge";
-import { firewall } from "../../components/host/nftables";
-import type { HostItems } from "../../provider";
-import { HostStack, machine } from "./host-stack";
-import { must } from "./shell";
-import { Project } from "./stack";
+import { AUDIT_RULES_FILE, auditRules } from "../../../components/host/auditd";
+import { mergeItems } from "../../../components/host/merge";
+import { firewall } from "../../../components/host/nftables";
+import type { HostItems } from "../../../provider";
+import { HostStack, machine } from "../host-stack";
+import { must } from "../shell";
+import { Project } from "../stack";
 
 /** Runs a command inside the machine, by the bed's own way and not by the provider's. */
 const inside = async (script: string) => (await must("local/bed/vms.sh", ["exec", machine, "sh", "-c", script])).trim();
