@@ -1,0 +1,51 @@
+import type { Sourced } from "./types";
+
+/** A container image, by tag and by what the tag stood for when it was read. */
+export interface ImagePin extends Sourced {
+    /** Reference with a registry and a tag, without a digest: `registry.k8s.io/pause:3.10.1`. */
+    readonly image: string;
+    /** Digest of the image's index (of all architectures) or manifest, `sha256:…`. Unset: see `missing`. */
+    readonly digest?: string;
+    /** Why there is no digest. A site gives it in `cluster.imageDigests`. */
+    readonly missing?: string;
+    /** Licence of the software that the image is named after, by its SPDX identifier. */
+    readonly licence: string;
+}
+
+/** A file of custom resource definitions that its project offers by itself. */
+export interface DefinitionFile {
+    /** Address at a fixed commit. */
+    readonly url: string;
+    /** SHA-256 of the file, `sha256:…`. */
+    readonly digest: string;
+}
+
+/** A chart of an operator, or a project's definitions where it has no chart. */
+export interface ChartPin extends Sourced {
+    /** Name in `operators.install` and of the release: `gpu-operator`. */
+    readonly name: string;
+    /** Namespace that it is installed in. */
+    readonly namespace: string;
+    /** Least strict level of Pod Security that its pods need. */
+    readonly podSecurity: "privileged" | "baseline" | "restricted";
+    /** Where the chart is: `https://…` (a repository with an index.yaml) or `oci://…` (without the chart's name). */
+    readonly repository: string;
+    /** Name of the chart in the repository. */
+    readonly chart: string;
+    /** Version of the chart, as the repository writes it. */
+    readonly version: string;
+    /** Licence of chart and software, by its SPDX identifier. */
+    readonly licence: string;
+    /** SHA-256 of the chart's archive (.tgz), which is also the digest of its layer in OCI. Unset: see `missing`. */
+    readonly digest?: string;
+    /** Why there is no digest. */
+    readonly missing?: string;
+    /** Images that its pods run with the values that Seamount gives it. */
+    readonly images: readonly ImagePin[];
+    /** API groups of the custom resources whose definitions it brings. */
+    readonly definesGroups: readonly string[];
+    /** Names of charts that must be there before it. */
+    readonly after?: readonly string[];
+    /** Instead of a chart: files of definitions. `repository` is then the project, and a mirror packs them as a chart. */
+    readonly definitions?: readonly DefinitionFile[];
+}
