@@ -11,6 +11,8 @@ export interface ControlPlaneHost {
     /** Name of the Kubernetes node, and of the etcd member. */
     readonly node: string;
     readonly connection: HostConnection;
+    /** IP address where its own API server and etcd listen, and that its kubelet reports. @default the connection's */
+    readonly address?: string;
     /** Interface that carries the virtual address. Unset: there is no virtual address. */
     readonly interface?: string;
     /** Manifests of static pods beyond kubeadm's, by name: put beside kubeadm's once the API server answers. */
@@ -28,6 +30,8 @@ export interface KubernetesRelease {
      * by digest, tagged and pinned on the host before kubeadm asks for them by tag. Unset: by tag alone.
      */
     readonly images?: Readonly<Record<string, string>>;
+    /** Checks of kubeadm that may fail on these hosts, `SystemVerification`: lab hosts only. @default [] */
+    readonly ignorePreflightErrors?: readonly string[];
 }
 
 /** Inputs of `metal:index:ControlPlane`. */
@@ -69,4 +73,12 @@ export interface ClusterNodeInputs extends KubernetesRelease {
     readonly rack?: string;
     /** Taints that the node registers with, `key=value:Effect`. */
     readonly taints?: readonly string[];
+}
+
+/** A host of the control plane, as the outputs of `metal:index:ControlPlane` tell of it. */
+export interface ControlPlaneMember {
+    readonly kubeletVersion: string;
+    /** The member of etcd, in hexadecimal. */
+    readonly etcdMember: string;
+    readonly apiServerVersion: string;
 }
