@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type ConnectionArgs, withSecretKey } from "./connection";
 import type { CheckResult, CheckSpec } from "./gates/check";
 import type { Fingerprint } from "./gates/fingerprint";
-import type { ConnectionArgs } from "./index";
 import { GATE_TYPE, METAL_VERSION } from "./items";
 
 export type { CheckResult, CheckSpec, Finding, Reading, Threshold } from "./gates/check";
@@ -73,8 +73,4 @@ export class Gate extends pulumi.CustomResource {
         };
         super(GATE_TYPE, name, inputs, { version: METAL_VERSION, ...opts });
     }
-}
-
-function withSecretKey({ privateKey, ...connection }: ConnectionArgs): ConnectionArgs {
-    return privateKey === undefined ? connection : { ...connection, privateKey: pulumi.secret(privateKey) };
 }

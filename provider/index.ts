@@ -1,19 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type FileItem, HOST_TYPE, type HostConnection, type HostInputs, type HostItems } from "./items";
+import { type ConnectionArgs, withSecretKey } from "./connection";
+import { type FileItem, HOST_TYPE, type HostInputs, type HostItems } from "./items";
 import { METAL_VERSION, ROLLOUT_TYPE } from "./items";
 import type { RolloutSettings } from "./rolling/settings";
 
+export type { ConnectionArgs } from "./connection";
 export * from "./gate";
 export * from "./items";
 
 /** A file whose content may be an output, and a secret. */
 export interface FileArgs extends Omit<FileItem, "content"> {
     readonly content: pulumi.Input<string>;
-}
-
-/** A connection whose private key may be an output. It is always made a secret. */
-export interface ConnectionArgs extends Omit<HostConnection, "privateKey"> {
-    readonly privateKey?: pulumi.Input<string>;
 }
 
 type Items<Record> = pulumi.Input<{ readonly [Key in keyof Record]: pulumi.Input<Record[Key]> }>;
@@ -37,16 +34,8 @@ export class Host extends pulumi.CustomResource {
     declare public readonly bootId: pulumi.Output<string>;
 
     constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
-        const { privateKey, ...connection } = args.connection;
-        const inputs = {
-            ...args,
-            connection: {
-                ...connection,
-                ...(privateKey === undefined ? {} : { privateKey: pulumi.secret(privateKey) }),
-            },
-            hostname: undefined,
-            bootId: undefined,
-        };
+        const { connection } = args;
+        const inputs = { ...args, connection: withSecretKey(connection), hostname: undefined, bootId: undefined };
         super(HOST_TYPE, name, inputs, { version: METAL_VERSION, ...opts });
     }
 }
@@ -59,16 +48,22 @@ export interface MetalArgs {
     readonly kubeconfig?: pulumi.Input<string>;
     /** Kubeconfig file, absolute. */
     readonly kubeconfigFile?: pulumi.Input<string>;
+    /**
+     * Hosts of the control plane of a cluster that is built on hosts. Where no kubeconfig is given, the first of them
+     * that answers and has /etc/kubernetes/admin.conf is asked for it. Where none has one, there is no cluster yet.
+     */
+    readonly controlPlane?: readonly ConnectionArgs[];
 }
 
 /** The provider, configured. All hosts of a site have the same one: it is the one that counts who is out of service. */
 export class Metal extends pulumi.ProviderResource {
     constructor(name: string, args: MetalArgs, opts?: pulumi.ResourceOptions) {
-        const { rollout, kubeconfig, kubeconfigFile } = args;
+        const { rollout, kubeconfig, kubeconfigFile, controlPlane } = args;
         const inputs = {
             ...(rollout === undefined ? {} : { rollout: pulumi.output(rollout) }),
             ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
             ...(kubeconfigFile === undefined ? {} : { kubeconfigFile }),
+            ...(controlPlane === undefined ? {} : { controlPlane: controlPlane.map(withSecretKey) }),
         };
         super("metal", name, inputs, { version: METAL_VERSION, ...opts });
     }

@@ -5,11 +5,9 @@ import type { ResourceHandler } from "./handler";
 import { GATE_TYPE, HOST_TYPE, ROLLOUT_TYPE } from "./items";
 import { type Log, UnseenHosts } from "./log";
 import { HostOperations } from "./operations";
-import { PrivateFolder } from "./private";
 import { Fleet, type FleetParts } from "./rolling/fleet";
 import { Kubectl } from "./rolling/kubectl";
 import { RolloutOperations } from "./rolling/operations";
-import type { MetalSettings } from "./rolling/settings";
 import type { Transport } from "./transport";
 
 /** What a provider serves. */
@@ -27,8 +25,7 @@ export interface Served {
 export function served(transport: Transport, log: Log, parts: Partial<FleetParts> = {}): Served {
     const gates = new Gates(transport, log);
     const fleet = new Fleet({ transport, log, gates: gateRunner(gates), ...parts });
-    const kubectl = new Kubectl(() => fleet.settings, new PrivateFolder());
-    const marks = new NodeMarks(() => hasCluster(fleet.settings), kubectl);
+    const marks = new NodeMarks(fleet.access, new Kubectl(fleet.access));
     // A host and its gate are out of reach together: that is said once.
     const unseen = new UnseenHosts(log);
     const handlers = {
@@ -38,6 +35,3 @@ export function served(transport: Transport, log: Log, parts: Partial<FleetParts
     };
     return { handlers, fleet };
 }
-
-const hasCluster = ({ kubeconfig, kubeconfigFile }: MetalSettings): boolean =>
-    kubeconfig !== undefined || kubeconfigFile !== undefined;

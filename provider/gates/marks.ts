@@ -18,16 +18,29 @@ export interface ClusterCommands {
     command(node: string, words: readonly string[]): Promise<CommandEnd>;
 }
 
+/** What marks need to know of the way to a cluster. */
+export interface ClusterWay {
+    /** Whether the provider's configuration knows one. */
+    readonly configured: boolean;
+    /** Undefined where there is no cluster yet. Throws a `HostError` where that cannot be found out. */
+    kubeconfig(): Promise<string | undefined>;
+}
+
 /** Says on nodes whether they have proved themselves. Everything throws a `HostError` where it cannot be done. */
 export class NodeMarks {
     constructor(
-        private readonly hasCluster: () => boolean,
+        private readonly way: ClusterWay,
         private readonly cluster: ClusterCommands,
     ) {}
 
-    /** Whether nodes can be marked at all: the provider has a kubeconfig. */
+    /** Whether nodes can be marked at all: the provider knows a way to a cluster. */
     get configured(): boolean {
-        return this.hasCluster();
+        return this.way.configured;
+    }
+
+    /** Whether there is a cluster now whose nodes can be marked. Throws a `HostError` where nobody knows. */
+    async possible(): Promise<boolean> {
+        return this.way.configured && (await this.way.kubeconfig()) !== undefined;
     }
 
     /** The node may take work: the label first, so that nothing is scheduled between that wants it. */

@@ -14,6 +14,7 @@ import {
     readGateOutputs,
     writeGateOutputs,
 } from "./inputs";
+import { Marking } from "./marking";
 import type { NodeMarks } from "./marks";
 import { type GateOutcome, judgeKept } from "./outcome";
 import { EndError, type Gates } from "./run";
@@ -25,14 +26,17 @@ const HOPELESS_HOSTS = 3;
 /** Gate resources: what each call of the engine means. */
 export class GateOperations implements ResourceHandler {
     private readonly said = new Set<string>();
+    private readonly marking: Marking;
     private answered = false;
 
     constructor(
         private readonly gates: Gates,
         private readonly log: Log,
-        private readonly marks: NodeMarks,
+        marks: NodeMarks,
         private readonly unseen = new UnseenHosts(log),
-    ) {}
+    ) {
+        this.marking = new Marking(marks, log);
+    }
 
     check(news: WireRecord): ReturnType<ResourceHandler["check"]> {
         return { inputs: protectGate(news), problems: checkGate(news) };
@@ -62,7 +66,7 @@ export class GateOperations implements ResourceHandler {
         } else if (measureAgain) {
             this.say(call, gate, "runs again: what it measures has changed");
         }
-        if (this.marks.configured && (gate.node ?? "") !== kept.servingNode && changes.size === 0) {
+        if (changes.size === 0 && (await this.marking.due(gate, kept.servingNode))) {
             changes.set("node", "update");
         }
         return { changes: changes.size > 0 ? "some" : "none", details: changes };
@@ -79,7 +83,7 @@ export class GateOperations implements ResourceHandler {
     async create(call: Call, inputs: WireRecord): Promise<{ readonly id: string; readonly outputs: WireRecord }> {
         const id = call.urn.split("::").at(-1) ?? call.urn;
         const { gate } = readGate(inputs);
-        await this.unproven(gate);
+        await this.marking.unproven(gate);
         return { id, outputs: await this.settle(call, id, inputs, gate, await this.gates.run(call, gate)) };
     }
 
@@ -95,8 +99,8 @@ export class GateOperations implements ResourceHandler {
         const before = readGate(oldInputs).gate;
         const kept = readGateOutputs(olds);
         const { measureAgain } = compareGates(before, gate);
-        if (before.node !== undefined && before.node !== gate.node && this.marks.configured) {
-            await this.marks.remove(before.node);
+        if (before.node !== gate.node) {
+            await this.marking.remove(before.node);
         }
         if (kept !== undefined && !measureAgain) {
             const now = await this.gates.fingerprintNow(call, gate);
@@ -107,7 +111,7 @@ export class GateOperations implements ResourceHandler {
             }
         }
         if (kept?.passed !== true) {
-            await this.unproven(gate);
+            await this.marking.unproven(gate);
         }
         return this.settle(call, id, news, gate, await this.gates.run(call, gate));
     }
@@ -132,10 +136,7 @@ export class GateOperations implements ResourceHandler {
 
     /** Takes label and taint from the node. On the host there is nothing to take back. */
     async delete(_call: Call, _olds: WireRecord, oldInputs: WireRecord): Promise<void> {
-        const { node } = readGate(oldInputs).gate;
-        if (node !== undefined && this.marks.configured) {
-            await this.marks.remove(node);
-        }
+        await this.marking.remove(readGate(oldInputs).gate.node);
     }
 
     /** Marks the node by the outcome, and answers with the outputs. A gate that failed fails the update, with its state. */
@@ -151,9 +152,9 @@ export class GateOperations implements ResourceHandler {
         let serving = "";
         try {
             if (outcome.passed) {
-                serving = await this.serving(call, gate);
+                serving = await this.marking.serving(call, gate);
             } else {
-                await this.unproven(gate);
+                await this.marking.unproven(gate);
             }
         } catch (error) {
             if (!(error instanceof HostError)) {
@@ -166,27 +167,6 @@ export class GateOperations implements ResourceHandler {
         }
         this.log.say("info", call.urn, `${shortName(call.urn, gate.connection)}: ${passedWords(outcome)}`);
         return outputs(serving);
-    }
-
-    /** Gives the node its label; answers with its name, or with nothing where there is none to label. */
-    private async serving(call: Call, gate: GateInputs): Promise<string> {
-        const { node } = gate;
-        if (node === undefined) {
-            return "";
-        }
-        if (!this.marks.configured) {
-            const why = `node ${node} gets no label and no taint: the provider metal has no kubeconfig`;
-            this.log.say("warning", call.urn, `${shortName(call.urn, gate.connection)}: ${why}`);
-            return "";
-        }
-        await this.marks.serving(node);
-        return node;
-    }
-
-    private async unproven({ node }: GateInputs): Promise<void> {
-        if (node !== undefined && this.marks.configured) {
-            await this.marks.unproven(node);
-        }
     }
 
     /** The fingerprint; undefined where the host cannot be seen now, which is a warning. */

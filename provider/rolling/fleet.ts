@@ -4,6 +4,7 @@ import type { Log } from "../log";
 import type { Call } from "../session";
 import { PrivateFolder } from "../private";
 import type { Transport } from "../transport";
+import { ClusterAccess } from "./access";
 import { Coordinator } from "./coordinator";
 import type { Planned } from "./disruption";
 import { Kubectl } from "./kubectl";
@@ -30,6 +31,8 @@ export interface FleetParts {
 
 /** All hosts of one run: what they share, and which of them a change would disrupt. */
 export class Fleet {
+    /** The way to the cluster whose nodes the hosts are. */
+    readonly access: ClusterAccess;
     readonly nodes: Nodes;
     readonly rebooter: Rebooter;
     readonly gates: GateRunner;
@@ -41,7 +44,8 @@ export class Fleet {
 
     constructor({ transport, log, nodes, gates }: FleetParts) {
         const settings = () => this.current;
-        this.nodes = nodes?.(settings) ?? new Kubectl(settings, new PrivateFolder());
+        this.access = new ClusterAccess(settings, transport, new PrivateFolder());
+        this.nodes = nodes?.(settings) ?? new Kubectl(this.access);
         this.rebooter = new Rebooter(transport, log);
         this.gates = gates ?? (() => Promise.resolve({}));
         this.log = log;
@@ -58,6 +62,7 @@ export class Fleet {
     /** Takes the provider's configuration. It comes before any host does. */
     configure(settings: MetalSettings): void {
         this.current = settings;
+        this.access.forget();
         this.turns = new Coordinator(settings.rollout);
     }
 

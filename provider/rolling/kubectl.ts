@@ -1,10 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { HostError } from "../errors";
-import type { PrivateFolder } from "../private";
+import type { ClusterAccess } from "./access";
 import { CORDONED_BY, drainFailure, type Nodes, type NodeState, readNode } from "./nodes";
-import type { MetalSettings } from "./settings";
 
 /** Seconds that one question to the cluster may take. */
 const REQUEST_SECONDS = 20;
@@ -20,18 +17,18 @@ export interface Ended {
 
 /**
  * Nodes through kubectl: what it does is what people would do by hand, budgets and all. The kubeconfig never appears
- * on a command line: it is the file of the configuration, or one in this process's own folder.
+ * on a command line: it is the file of the configuration, or one in this process's own folder. Where there is no
+ * cluster yet, no node is known.
  */
 export class Kubectl implements Nodes {
     private readonly running = new Set<ChildProcess>();
-    private file: { readonly text: string; readonly path: string } | undefined;
 
-    constructor(
-        private readonly settings: () => MetalSettings,
-        private readonly folder: PrivateFolder,
-    ) {}
+    constructor(private readonly access: Pick<ClusterAccess, "kubeconfig">) {}
 
     async look(node: string): Promise<NodeState | undefined> {
+        if ((await this.kubeconfig(node)) === undefined) {
+            return undefined;
+        }
         const { status, stdout, lines } = await this.command(node, ["get", "node", node, "-o", "json"]);
         if (status === 0) {
             return readNode(stdout);
@@ -87,11 +84,16 @@ export class Kubectl implements Nodes {
 
     /**
      * Runs kubectl with these words for the sake of a node, which messages name. Throws a `HostError` where there is
-     * no kubectl or no kubeconfig. `onLine`: told each line, of both outputs; the command may take its time then.
+     * no kubectl, no kubeconfig or no cluster. `onLine`: told each line, of both outputs; the command may take its
+     * time then.
      */
-    command(node: string, words: readonly string[], onLine?: (line: string) => void): Promise<Ended> {
+    async command(node: string, words: readonly string[], onLine?: (line: string) => void): Promise<Ended> {
+        const kubeconfig = await this.kubeconfig(node);
+        if (kubeconfig === undefined) {
+            throw new HostError(`node ${node} cannot be looked after: there is no cluster yet`);
+        }
         const limits = onLine === undefined ? [`--request-timeout=${REQUEST_SECONDS}s`] : [];
-        const child = spawn("kubectl", ["--kubeconfig", this.kubeconfig(node), ...limits, ...words], {
+        const child = spawn("kubectl", ["--kubeconfig", kubeconfig, ...limits, ...words], {
             stdio: ["ignore", "pipe", "pipe"],
         });
         this.running.add(child);
@@ -119,22 +121,14 @@ export class Kubectl implements Nodes {
         });
     }
 
-    private kubeconfig(node: string): string {
-        const { kubeconfig, kubeconfigFile } = this.settings();
-        if (kubeconfig === undefined) {
-            if (kubeconfigFile === undefined) {
-                throw new HostError(
-                    `node ${node} cannot be looked after: the provider metal has no kubeconfig (set kubeconfig or kubeconfigFile)`,
-                );
-            }
-            return kubeconfigFile;
+    private async kubeconfig(node: string): Promise<string | undefined> {
+        try {
+            return await this.access.kubeconfig();
+        } catch (error) {
+            throw error instanceof HostError
+                ? new HostError(`node ${node} cannot be looked after: ${error.message}`)
+                : error;
         }
-        if (this.file?.text !== kubeconfig) {
-            const path = join(this.folder.path(), "kubeconfig");
-            writeFileSync(path, kubeconfig, { mode: 0o600 });
-            this.file = { text: kubeconfig, path };
-        }
-        return this.file.path;
     }
 }
 

@@ -1,4 +1,5 @@
-import type { Problem } from "../check";
+import { checkConnection, type Problem, protectInputs } from "../check";
+import type { HostConnection } from "../items";
 import { isRecord, sameValue, secret, touchesSecret, unwrap, UNKNOWN, type Wire, type WireRecord } from "../values";
 
 /** How changes that disrupt hosts go through the fleet. */
@@ -22,6 +23,8 @@ export interface MetalSettings {
     readonly kubeconfig?: string;
     /** Kubeconfig file, absolute. */
     readonly kubeconfigFile?: string;
+    /** Hosts of the control plane, one of which is asked for its kubeconfig where none is set. */
+    readonly controlPlane?: readonly HostConnection[];
 }
 
 /** One host at a time, 10 minutes to drain it, 15 to reboot it: GPU hosts take 5 to 10 minutes through their firmware. */
@@ -43,7 +46,9 @@ const FIELDS: Readonly<Record<keyof RolloutSettings, (value: Wire) => string | u
     drainTimeoutSeconds: whole(1, LONGEST),
     rebootTimeoutSeconds: whole(1, LONGEST),
 };
-const SETTINGS = ["rollout", "kubeconfig", "kubeconfigFile"];
+const SETTINGS = ["rollout", "kubeconfig", "kubeconfigFile", "controlPlane"];
+/** Settings that are no text. */
+const STRUCTURED = ["rollout", "controlPlane"];
 /** What the engine adds to every provider's configuration. */
 const ENGINE = ["version", "pluginDownloadURL", "__internal"];
 
@@ -58,6 +63,7 @@ export function checkSettings(inputs: WireRecord): readonly Problem[] {
             problems.push({ property, reason: "is not text" });
         }
     }
+    problems.push(...checkControlPlane(settings.controlPlane));
     const { rollout = {} } = settings;
     if (rollout === UNKNOWN) {
         return problems;
@@ -79,12 +85,37 @@ export function checkSettings(inputs: WireRecord): readonly Problem[] {
     return problems;
 }
 
-/** The configuration with the kubeconfig marked as a secret, whatever the program said. */
+function checkControlPlane(connections: Wire | undefined): readonly Problem[] {
+    const property = "controlPlane";
+    if (connections === undefined || connections === UNKNOWN) {
+        return [];
+    }
+    return Array.isArray(connections)
+        ? (connections as Wire[]).flatMap((connection, index) =>
+              connection === UNKNOWN ? [] : checkConnection(connection, `${property}[${index}]`),
+          )
+        : [{ property, reason: "is not a list of connections" }];
+}
+
+/** The configuration with kubeconfig and private keys marked as secrets, whatever the program said. */
 export function protectSettings(inputs: WireRecord): WireRecord {
-    const { kubeconfig } = inputs;
-    return typeof kubeconfig === "string" && !touchesSecret(inputs, ["kubeconfig"])
-        ? { ...inputs, kubeconfig: secret(kubeconfig) }
-        : inputs;
+    const { kubeconfig, controlPlane } = inputs;
+    const open = (name: string) => !touchesSecret(inputs, [name]);
+    return {
+        ...inputs,
+        ...(typeof kubeconfig === "string" && open("kubeconfig") ? { kubeconfig: secret(kubeconfig) } : {}),
+        // As text it has keys that cannot be told from the rest.
+        ...(typeof controlPlane === "string" && controlPlane.includes("privateKey") && open("controlPlane")
+            ? { controlPlane: secret(controlPlane) }
+            : {}),
+        ...(Array.isArray(controlPlane)
+            ? {
+                  controlPlane: (controlPlane as Wire[]).map(
+                      connection => protectInputs({ connection }).connection ?? connection,
+                  ),
+              }
+            : {}),
+    };
 }
 
 /** Names of the settings that differ between two configurations. */
@@ -95,13 +126,16 @@ export function changedSettings(olds: WireRecord, news: WireRecord): string[] {
 
 /** Reads checked configuration; what is missing or not known yet is as by default. */
 export function readSettings(inputs: WireRecord): MetalSettings {
-    const { rollout, kubeconfig, kubeconfigFile } = open(inputs);
+    const { rollout, kubeconfig, kubeconfigFile, controlPlane } = open(inputs);
     const text = (value: Wire | undefined) => (typeof value === "string" && value !== UNKNOWN ? value : undefined);
     const given = Object.entries<Wire>(isRecord(rollout) ? rollout : {}).filter(([, value]) => value !== UNKNOWN);
     return {
         rollout: { ...DEFAULT_ROLLOUT, ...(Object.fromEntries(given) as Partial<RolloutSettings>) },
         ...(text(kubeconfig) === undefined ? {} : { kubeconfig: text(kubeconfig) }),
         ...(text(kubeconfigFile) === undefined ? {} : { kubeconfigFile: text(kubeconfigFile) }),
+        ...(Array.isArray(controlPlane) && !JSON.stringify(controlPlane).includes(UNKNOWN)
+            ? { controlPlane: controlPlane }
+            : {}),
     };
 }
 
@@ -109,14 +143,23 @@ export function readSettings(inputs: WireRecord): MetalSettings {
 function open(inputs: WireRecord): WireRecord {
     const { value } = unwrap(inputs);
     const plain = isRecord(value) ? value : {};
-    const { rollout } = plain;
-    if (typeof rollout !== "string" || rollout === UNKNOWN) {
-        return plain;
+    return Object.fromEntries(
+        Object.entries<Wire>(plain).map(([name, setting]) => [
+            name,
+            STRUCTURED.includes(name) ? parsed(setting) : setting,
+        ]),
+    );
+}
+
+/** What JSON in a text says, with secrets in it laid open; all else as it is. */
+function parsed(setting: Wire): Wire {
+    if (typeof setting !== "string" || setting === UNKNOWN) {
+        return setting;
     }
     try {
-        return { ...plain, rollout: JSON.parse(rollout) as Wire };
+        return unwrap(JSON.parse(setting) as Wire).value;
     } catch {
-        return plain;
+        return setting;
     }
 }
 

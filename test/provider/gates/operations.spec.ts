@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { HostError, UnfinishedError } from "../../../provider/errors";
-import { type CommandEnd, NodeMarks } from "../../../provider/gates/marks";
+import { type ClusterWay, type CommandEnd, NodeMarks } from "../../../provider/gates/marks";
 import { GateOperations } from "../../../provider/gates/operations";
 import { Gates } from "../../../provider/gates/run";
 import type { WireRecord } from "../../../provider/values";
@@ -17,13 +17,22 @@ const gate = (atMost: number, more: object = {}): WireRecord => ({
     ...more,
 });
 
+/** A way to a cluster that is there, or not yet, or that nobody knows. */
+const way = (cluster: "here" | "later" | "unknown" | "hidden"): ClusterWay => ({
+    configured: cluster !== "unknown",
+    kubeconfig: () =>
+        cluster === "hidden"
+            ? Promise.reject(new HostError("no host of the control plane can be asked"))
+            : Promise.resolve(cluster === "here" ? "/dev/null" : undefined),
+});
+
 describe("gate resources", () => {
     let hosts: ClockHosts;
     let log: ListLog;
     let operations: GateOperations;
     let commands: string[];
     let ended: CommandEnd;
-    let hasCluster: boolean;
+    let cluster: Parameters<typeof way>[0];
 
     /** The next run of the program: nothing is remembered. */
     const restart = () => {
@@ -32,7 +41,7 @@ describe("gate resources", () => {
             commands.push(words.join(" "));
             return Promise.resolve(ended);
         };
-        operations = new GateOperations(new Gates(hosts, log), log, new NodeMarks(() => hasCluster, { command }));
+        operations = new GateOperations(new Gates(hosts, log), log, new NodeMarks(way(cluster), { command }));
     };
     const create = (inputs: WireRecord) => operations.create(call, inputs).then(({ outputs }) => outputs);
     const update = (olds: WireRecord, before: WireRecord, now: WireRecord) =>
@@ -47,7 +56,7 @@ describe("gate resources", () => {
     };
 
     beforeEach(() => {
-        [hosts, commands, ended, hasCluster] = [new ClockHosts(), [], { status: 0, lines: [] }, true];
+        [hosts, commands, ended, cluster] = [new ClockHosts(), [], { status: 0, lines: [] }, "here"];
         restart();
     });
 
@@ -139,7 +148,7 @@ describe("gate resources", () => {
 
     it("use what a rolling change has measured in the same run, once", async () => {
         const gates = new Gates(hosts, log);
-        operations = new GateOperations(gates, log, new NodeMarks(() => false, { command: () => assert.fail() }));
+        operations = new GateOperations(gates, log, new NodeMarks(way("unknown"), { command: () => assert.fail() }));
         const checks = { clock: { thresholds: {} } };
         await gates.runFirst(call, { connection: { ...connection, name: "metal-1" }, checks });
         await create(gate(10));
@@ -150,7 +159,7 @@ describe("gate resources", () => {
 
     it("do not use what was measured before the host changed", async () => {
         const gates = new Gates(hosts, log);
-        operations = new GateOperations(gates, log, new NodeMarks(() => false, { command: () => assert.fail() }));
+        operations = new GateOperations(gates, log, new NodeMarks(way("unknown"), { command: () => assert.fail() }));
         await gates.runFirst(call, { connection, checks: { clock: { thresholds: {} } } });
         hosts.kernel = "6.1.0-31-amd64";
         const outputs = await create(gate(10, { connection }));
@@ -198,11 +207,39 @@ describe("gate resources", () => {
     });
 
     it("say that a node is not marked where the provider has no kubeconfig, and are done", async () => {
-        hasCluster = false;
+        cluster = "unknown";
+        restart();
         const inputs = gate(10, { node: "gpu-1" });
         const outputs = await create(inputs);
         assert.match(log.of("warning").join(), /node gpu-1 gets no label and no taint: .* no kubeconfig/);
         assert.equal((await operations.diff(call, outputs, inputs, inputs)).changes, "none");
+    });
+
+    it("say once that there is no cluster yet, and mark the node with the first up after it is there", async () => {
+        cluster = "later";
+        restart();
+        const inputs = gate(10, { node: "gpu-1" });
+        const outputs = await create(inputs);
+        await create(gate(10, { node: "gpu-2" }));
+        const said = log.of("info").filter(message => message.includes("no cluster yet"));
+        assert.deepEqual([said.length, commands.length, outputs.servingNode], [1, 0, ""]);
+        assert.equal((await operations.diff(call, outputs, inputs, inputs)).changes, "none");
+        cluster = "here";
+        restart();
+        assert.deepEqual([...(await operations.diff(call, outputs, inputs, inputs)).details], [["node", "update"]]);
+        assert.equal((await update(outputs, inputs, inputs)).servingNode, "gpu-1");
+        assert.equal(hosts.measured, 2);
+    });
+
+    it("preview no change where nobody knows whether there is a cluster, and fail in up", async () => {
+        cluster = "later";
+        restart();
+        const inputs = gate(10, { node: "gpu-1" });
+        const outputs = await create(inputs);
+        cluster = "hidden";
+        restart();
+        assert.equal((await operations.diff(call, outputs, inputs, inputs)).changes, "none");
+        await assert.rejects(create(inputs), /no host of the control plane can be asked/);
     });
 
     it("are unknown in a preview where the host cannot be reached: one warning, and no error", async () => {

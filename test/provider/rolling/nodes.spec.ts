@@ -1,10 +1,9 @@
 import { strict as assert } from "node:assert";
-import { PrivateFolder } from "../../../provider/private";
+import { HostError } from "../../../provider/errors";
 import { gateFailure } from "../../../provider/rolling/gates";
 import { Kubectl } from "../../../provider/rolling/kubectl";
 import { readMarkers } from "../../../provider/rolling/markers";
 import { CORDONED_BY, drainFailure, readNode } from "../../../provider/rolling/nodes";
-import { DEFAULT_ROLLOUT } from "../../../provider/rolling/settings";
 
 describe("a node", () => {
     it("is read from what kubectl prints", () => {
@@ -51,22 +50,28 @@ describe("a node", () => {
     });
 
     it("cannot be looked after without a kubeconfig, nor without kubectl: both are said", async () => {
-        const folder = new PrivateFolder();
         await assert.rejects(
-            async () => new Kubectl(() => ({ rollout: DEFAULT_ROLLOUT }), folder).look("gpu-01"),
-            /node gpu-01 cannot be looked after: the provider metal has no kubeconfig/,
+            new Kubectl({ kubeconfig: () => Promise.reject(new HostError("there is no way")) }).look("gpu-01"),
+            /^HostError: node gpu-01 cannot be looked after: there is no way$/,
         );
-        const settings = { rollout: DEFAULT_ROLLOUT, kubeconfigFile: "/nowhere" };
         const path = process.env.PATH;
         process.env.PATH = "/nowhere";
         try {
             await assert.rejects(
-                new Kubectl(() => settings, folder).look("gpu-01"),
+                new Kubectl({ kubeconfig: () => Promise.resolve("/nowhere") }).look("gpu-01"),
                 /^HostError: node gpu-01 cannot be looked after: there is no kubectl on the PATH/,
             );
         } finally {
             process.env.PATH = path;
         }
+    });
+
+    it("is not known where there is no cluster yet, and can be told nothing", async () => {
+        const kubectl = new Kubectl({ kubeconfig: () => Promise.resolve(undefined) });
+        assert.equal(await kubectl.look("gpu-01"), undefined);
+        await kubectl.cordon("gpu-01", "ops@desk");
+        assert.equal(await kubectl.uncordon("gpu-01"), true);
+        await assert.rejects(kubectl.command("gpu-01", ["version"]), /there is no cluster yet/);
     });
 });
 
