@@ -1,17 +1,21 @@
 import { HostError } from "../errors";
-import { section, step } from "../shell";
+import { section, shellQuote, step } from "../shell";
 import { nameOf, type Remote, type Target } from "./remote";
 
 /** Minutes that a token for joining lives. */
 const TOKEN_MINUTES = 15;
 /** Seconds that making or revoking one may take. */
 const TICKET_SECONDS = 120;
+/** Seconds that `kubeadm join` may take. */
+const JOIN_SECONDS = 420;
+/** Where the ticket lies on the host that joins, in memory, while it does. */
+const TICKET = "/run/seamount-join";
 
 /** What a host needs to join. It lives in memory and on standard input alone. */
 export interface JoinTicket {
     readonly token: string;
-    /** Hash of the cluster's authority, by which the host knows it: `sha256:…`. */
-    readonly authority: string;
+    /** Certificate of the cluster's authority, by which the host knows it, in base64 of PEM. */
+    readonly caCertificate: string;
     /** Key of the certificates that a host of the control plane needs. Unset: they were not handed over. */
     readonly certificateKey?: string;
 }
@@ -43,8 +47,8 @@ export async function makeTicket(
         section("ticket/token"),
         `kubeadm token create --kubeconfig /etc/kubernetes/admin.conf --ttl ${TOKEN_MINUTES}m --description 'seamount' </dev/null`,
         section("ticket/authority"),
-        "openssl x509 -pubkey -noout -in /etc/kubernetes/pki/ca.crt | openssl pkey -pubin -outform der |",
-        "    sha256sum | cut -d ' ' -f 1",
+        "base64 -w0 </etc/kubernetes/pki/ca.crt",
+        "echo",
         section("ticket/key"),
         ...(certificates
             ? [
@@ -59,16 +63,12 @@ export async function makeTicket(
             ?.find(line => pattern.test(line.trim()))
             ?.trim();
     const token = find("token", /^[a-z0-9]{6}\.[a-z0-9]{16}$/);
-    const authority = find("authority", /^[0-9a-f]{64}$/);
+    const caCertificate = find("authority", /^[A-Za-z0-9+/=]+$/);
     const certificateKey = find("key", /^[0-9a-f]{64}$/);
-    if (token === undefined || authority === undefined || (certificates && certificateKey === undefined)) {
+    if (token === undefined || caCertificate === undefined || (certificates && certificateKey === undefined)) {
         throw new HostError(`${nameOf(host)}, while making a token for joining: kubeadm printed none`);
     }
-    return {
-        token,
-        authority: `sha256:${authority}`,
-        ...(certificateKey === undefined ? {} : { certificateKey }),
-    };
+    return { token, caCertificate, ...(certificateKey === undefined ? {} : { certificateKey }) };
 }
 
 /** Ends a ticket before its time. That it cannot be ended now is no error: it ends by itself. */
@@ -87,23 +87,54 @@ export async function revokeTicket(remote: Remote, urn: string, host: Target, { 
         });
 }
 
+/**
+ * Shell that joins the cluster. The ticket goes to the host over standard input, into a folder in memory that is removed
+ * however the script ends. Needs the preludes of changes and Kubernetes.
+ */
+export function joinHost(ticket: JoinTicket, joining: Joining): readonly string[] {
+    return [
+        step("joining"),
+        `trap 'rm -rf ${TICKET}' EXIT`,
+        `mkdir -pm 0700 ${TICKET}`,
+        `printf %s ${shellQuote(discoveryFile(ticket, joining.endpoint))} | put_file ${TICKET}/discovery 0600 root root`,
+        `printf %s ${shellQuote(joinConfiguration(ticket, joining))} | put_file ${TICKET}/join 0600 root root`,
+        `told ${JOIN_SECONDS} kubeadm join --config ${TICKET}/join`,
+        `rm -rf ${TICKET}`,
+    ];
+}
+
+/**
+ * Kubeconfig by which kubeadm finds the cluster. It has the token as its user's: the API server lets nobody read
+ * anything without one, and kubeadm takes "forbidden", unlike "unauthorized", as an answer that proves the server.
+ */
+export function discoveryFile({ token, caCertificate }: JoinTicket, endpoint: string): string {
+    return JSON.stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [
+            {
+                name: "kubernetes",
+                cluster: { server: `https://${endpoint}`, "certificate-authority-data": caCertificate },
+            },
+        ],
+        users: [{ name: "joining", user: { token } }],
+        contexts: [{ name: "joining", context: { cluster: "kubernetes", user: "joining" } }],
+        "current-context": "joining",
+    });
+}
+
 /** JoinConfiguration for kubeadm, as JSON: a secret, for it holds the ticket. */
 export function joinConfiguration(ticket: JoinTicket, joining: Joining): string {
-    const { node, address, endpoint, controlPlane = false, taints, ignorePreflightErrors = [], skipPhases } = joining;
+    const { node, address, controlPlane = false, taints, ignorePreflightErrors = [], skipPhases } = joining;
+    const localAPIEndpoint = address === undefined ? {} : { localAPIEndpoint: { advertiseAddress: address } };
+    const { certificateKey } = ticket;
     return JSON.stringify({
         apiVersion: "kubeadm.k8s.io/v1beta4",
         kind: "JoinConfiguration",
         nodeRegistration: nodeRegistration(node, address, ignorePreflightErrors, taints),
-        discovery: {
-            bootstrapToken: { token: ticket.token, apiServerEndpoint: endpoint, caCertHashes: [ticket.authority] },
-        },
+        discovery: { file: { kubeConfigPath: `${TICKET}/discovery` }, tlsBootstrapToken: ticket.token },
         ...(controlPlane
-            ? {
-                  controlPlane: {
-                      ...(address === undefined ? {} : { localAPIEndpoint: { advertiseAddress: address } }),
-                      ...(ticket.certificateKey === undefined ? {} : { certificateKey: ticket.certificateKey }),
-                  },
-              }
+            ? { controlPlane: { ...localAPIEndpoint, ...(certificateKey === undefined ? {} : { certificateKey }) } }
             : {}),
         ...(skipPhases === undefined || skipPhases.length === 0 ? {} : { skipPhases }),
     });
