@@ -1,6 +1,6 @@
-// Command hyperkube is every program of the local cluster in one binary: etcd, the control plane, the node's agents,
-// CoreDNS, kubectl, and kwok, which plays the part of nodes that have no machine behind them. One binary links the
-// libraries they share once, which halves the time of the build and the memory they take.
+// Command hyperkube is every program of the local clusters in one binary: etcd and its tools, the control plane, the
+// node's agents, CoreDNS, kubectl, kubeadm, and kwok, which plays the part of nodes that have no machine behind them.
+// One binary links the libraries they share once, which halves the time of the build and the memory they take.
 //
 // The program is chosen by the name the binary is called by (a symlink), or else by the first argument.
 package main
@@ -35,7 +35,7 @@ import (
 	kwoksignals "sigs.k8s.io/kwok/pkg/utils/signals"
 )
 
-// programs maps the name of a program to what runs it. dns.go adds CoreDNS.
+// programs maps the name of a program to what runs it. dns.go adds CoreDNS, tools.go kubeadm and etcd's tools.
 var programs = map[string]func(){
 	"etcd":                    func() { etcdmain.Main(os.Args) },
 	"kube-apiserver":          component(apiserver.NewAPIServerCommand),
