@@ -35,6 +35,8 @@ export interface ModelServiceArgs {
     readonly gpuResource?: string;
     /** Taints of the hosts that the pods tolerate, beside the one of their GPUs. */
     readonly tolerations?: readonly k8s.types.input.core.v1.Toleration[];
+    /** Priority class of its pods, once it exists. Unset: the cluster's default. */
+    readonly priorityClass?: pulumi.Input<string>;
 }
 
 /**
@@ -55,6 +57,7 @@ export class ModelService extends pulumi.ComponentResource {
             namespace: args.namespace,
             gpuResource: args.gpuResource,
             tolerations: args.tolerations,
+            priorityClass: args.priorityClass,
         };
         orRefuse(() => checkModelService(settings));
         const facts = { model: plan.model, engine: plan.engine, replicas: plan.replicas, precision: plan.precision };

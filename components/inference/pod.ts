@@ -41,6 +41,8 @@ export interface PodSettings {
     /** Taints that the pod tolerates, beside the one of its GPUs. */
     readonly tolerations?: readonly types.input.core.v1.Toleration[];
     readonly labels: Readonly<Record<string, string>>;
+    /** Class of the cluster's by which the pod goes before others. Unset: the cluster's default. */
+    readonly priorityClass?: Input<string>;
 }
 
 /** Seconds for load balancers and node proxies to forget a pod before its engine is told to stop. */
@@ -59,6 +61,7 @@ export function podSpec(settings: PodSettings, names: MountedNames): PodSpec {
         // A Service named like an engine would otherwise set variables that the engine reads as its own.
         enableServiceLinks: false,
         securityContext: RESTRICTED_POD,
+        ...(settings.priorityClass !== undefined && { priorityClassName: settings.priorityClass }),
         // The proxy is a sidecar: it starts before the engine and stops after it, so that open answers can finish.
         initContainers: [verifyContainer(settings), proxyContainer(settings)],
         containers: [engineContainer(settings)],
