@@ -4,7 +4,8 @@
 #
 # Tried on Debian 12: on a machine without systemd, with cgroup v1 hierarchies and with cgroup v2 alone; and where
 # systemd is PID 1 (a host is a transient unit there, `start_supervisor`) with cgroup v1 hierarchies. Not tried: systemd
-# with cgroup v2 alone, as a fresh Debian server has it.
+# with cgroup v2 alone, as a fresh Debian server has it. Hosts for Kubernetes were tried with cgroup v1 hierarchies and
+# without systemd.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=local/bed/lib.sh
@@ -13,6 +14,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/ssh.sh"
 # shellcheck source=local/bed/hosts/processes.sh
 . "$here/hosts/processes.sh"
+# shellcheck source=local/bed/hosts/cgroups.sh
+. "$here/hosts/cgroups.sh"
+# shellcheck source=local/bed/hosts/kubernetes.sh
+. "$here/hosts/kubernetes.sh"
 # shellcheck source=local/bed/hosts/files.sh
 . "$here/hosts/files.sh"
 # shellcheck source=local/bed/hosts/clock.sh
@@ -27,6 +32,10 @@ usage() {
 Usage: local/bed/hosts.sh COMMAND
   build               build what the hosts are made of, once
   up NAME…            start the hosts metal-1 … metal-189 named here, and wait until each answers SSH
+  up --kubernetes NAME…
+                      the same for hosts on which containerd and a kubelet can run (with cgroup v1: cgroup driver
+                      cgroupfs). They stay so until `down`, whatever starts them again, and find the packages of
+                      ~/.local/state/seamount/bed/kubernetes-packages in /srv/kubernetes
   down [NAME…]        remove them with all their files; without names all of them
   kill NAME…          power loss: the host stops at once, its files stay, `up` starts it again
   exec NAME COMMAND…  run a command inside a host, not through SSH
@@ -54,6 +63,7 @@ connect() {
     ip -n "$namespace" link set lo up
     ip -n "$namespace" addr replace "$(address_of "$name")/16" dev eth0
     ip -n "$namespace" link set eth0 up
+    ! for_kubernetes "$name" || route_for_kubernetes "$namespace"
 }
 
 disconnect() {
@@ -74,9 +84,11 @@ wait_for_ssh() {
 }
 
 up() {
-    local name starting=()
+    local name kubernetes='' starting=()
+    [ "${1:-}" != --kubernetes ] || { kubernetes=yes && shift; }
     for name; do
         number_of "$name" >/dev/null
+        [ -z "$kubernetes" ] || make_for_kubernetes "$name"
         if host_runs "$name"; then continue; fi
         starting+=("$name")
     done
@@ -90,9 +102,11 @@ up() {
         say "starting $name ($(address_of "$name"))"
         # What a half-finished start, or the death of a supervisor, has left.
         stop_processes "$name"
+        remove_cgroups "$name"
         connect "$name"
         mount_root "$name"
         write_host "$name"
+        ! for_kubernetes "$name" || write_for_kubernetes "$name"
         start_supervisor "$name"
     done
     for name; do wait_for_ssh "$name"; done

@@ -58,7 +58,7 @@ surface() {
     chmod 0755 "$root"/usr/local/lib/bed/*
     for unit in modprobe rmmod lsmod insmod modinfo; do ln -sf /usr/local/lib/bed/kmod "$root/usr/sbin/$unit"; done
     ln -sf /usr/local/lib/bed/nvidia-smi "$root/usr/bin/nvidia-smi"
-    systemctl --root="$root" --quiet enable bed-kernel.service bed-settle.service
+    systemctl --root="$root" --quiet enable bed-kernel.service bed-settle.service bed-kubernetes.service
     # shellcheck disable=SC2046 # a word each
     systemctl --root="$root" --quiet mask $(words "$here/hosts/masked-units.txt")
     systemctl --root="$root" --quiet set-default multi-user.target

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by hosts.sh and vms.sh: a host's processes and their cgroups.
+# Sourced by hosts.sh and vms.sh: a host's processes.
 #
 # supervisor (hosts.sh supervise) → systemd-nspawn → the host's PID 1. All three carry the mark SEAMOUNT_BED_HOST=NAME in their
 # environment: that finds them whatever became of their parents, namespaces, cgroups or pid files.
@@ -58,35 +58,6 @@ stop_processes() {
     within 10 gone "$name" || fail "processes of $name do not go: $(host_pids "$name" | xargs)"
 }
 
-# The places where a host has a cgroup of its own. On cgroup v1 the kernel's limits are not needed, but systemd in the
-# host needs its own part of the named hierarchy.
-cgroup_roots() {
-    local root=/sys/fs/cgroup part
-    if [ -e $root/cgroup.controllers ]; then
-        echo $root
-        return
-    fi
-    for part in systemd unified memory pids; do
-        if [ -d $root/$part ]; then echo $root/$part; fi
-    done
-}
-
-enter_cgroups() {
-    local root
-    for root in $(cgroup_roots); do
-        mkdir -p "$root/seamount/$1"
-        echo 0 >"$root/seamount/$1/cgroup.procs"
-    done
-}
-
-# remove_cgroups NAME: with '' those of the hosts together.
-remove_cgroups() {
-    local root
-    for root in $(cgroup_roots); do
-        find "$root/seamount/$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true
-    done
-}
-
 # detached NAME LOG COMMAND…: in the background, away from this terminal, with the mark of NAME.
 detached() {
     local name=$1 log=$2
@@ -108,8 +79,9 @@ start_supervisor() {
 
 # Runs a host until it is powered off. systemd-nspawn exits with 133 when the host reboots.
 supervise() {
-    local name=$1 status=133
+    local name=$1 status=133 extra=()
     export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+    for_kubernetes "$name" && mapfile -t extra < <(kubernetes_options "$name")
     while [ $status = 133 ]; do
         status=0
         (
@@ -119,7 +91,8 @@ supervise() {
             exec systemd-nspawn --quiet --boot --capability=CAP_NET_ADMIN --register=no --keep-unit --link-journal=no \
                 --resolv-conf=off --timezone=off --directory="$HOSTS/$name/root" --machine="$name" --hostname="$name" \
                 --network-namespace-path="/run/netns/$(namespace_of "$name")" \
-                --bind-ro="$(readlink "$HOSTS/$name/apt"):/srv/apt" --setenv="SEAMOUNT_BED_HOST=$name"
+                --bind-ro="$(readlink "$HOSTS/$name/apt"):/srv/apt" --setenv="SEAMOUNT_BED_HOST=$name" \
+                "${extra[@]}"
         ) || status=$?
         [ -d /run/systemd/system ] || remove_cgroups "$name"
     done
