@@ -23,6 +23,10 @@ export interface KubeadmCluster {
     readonly imageDigests: Readonly<Record<string, string>>;
     /** Groups of an identity provider that may sign in. Unset: only certificates. */
     readonly oidc?: { readonly issuerUrl: string; readonly clientId: string; readonly groupsClaim: string };
+    /** Checks of kubeadm whose errors count as warnings: for labs. Unset: none. */
+    readonly ignorePreflightErrors?: readonly string[];
+    /** Nodes with GPUs register with a taint that only pods which ask for GPUs tolerate. Unset: false. */
+    readonly taintGpus?: boolean;
 }
 
 /** Networks of a cluster. */
@@ -31,6 +35,8 @@ export interface ClusterNetwork {
     readonly plugin: "cilium" | "bridge";
     readonly podCidr: string;
     readonly serviceCidr: string;
+    /** Subnet that all hosts of the cluster are in. Set exactly with plugin `bridge`. */
+    readonly nodeCidr?: string;
     /** Encryption between nodes. Always `none` with `bridge`. */
     readonly encryption: "wireguard" | "ipsec" | "none";
     readonly dnsDomain: string;
@@ -38,6 +44,8 @@ export interface ClusterNetwork {
 
 /** containerd and the kubelet on hosts. */
 export interface ContainerRuntime {
+    /** Exact version of containerd's package. Unset: any. */
+    readonly containerd?: string;
     readonly cgroupDriver: "systemd" | "cgroupfs";
     /** Registry that stands in for others, `registry.example.internal:5000`. Unset: hosts reach the internet's. */
     readonly mirror?: string;
@@ -49,6 +57,8 @@ export interface ContainerRuntime {
     readonly adjustOomScore: boolean;
     /** Whether hosts may run on cgroup v1, which Kubernetes has deprecated. */
     readonly cgroupV1: boolean;
+    /** Whether the kubelet refuses a kernel that is not set as it expects. Unset: true. */
+    readonly protectKernelDefaults?: boolean;
 }
 
 /** The API server's audit log. */

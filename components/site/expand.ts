@@ -3,12 +3,20 @@ import { expandRange } from "./range";
 import type { HostGroup } from "./schema";
 import type { SiteHost } from "./site";
 
-/** The hosts that a group stands for, in the order of its names. */
-export function hostsOf(group: HostGroup, knownHosts: readonly KnownHost[], port: number): readonly SiteHost[] {
+/**
+ * The hosts that a group stands for, in the order of its names. `nodesByDefault`: whether they are nodes of the cluster where
+ * the group does not say.
+ */
+export function hostsOf(
+    group: HostGroup,
+    knownHosts: readonly KnownHost[],
+    port: number,
+    nodesByDefault = false,
+): readonly SiteHost[] {
     const addresses = expanded(group.address);
     const names = expanded(group.name);
     const shared = sharedFields(group);
-    const nodes = nodesOf(group, names);
+    const nodes = nodesOf({ node: group.node ?? nodesByDefault }, names);
     return names.slice(0, addresses.length).map((name, index): SiteHost => {
         const address = addresses[index] ?? group.address;
         const own = names.length === 1 ? group.hostKey : undefined;

@@ -17,7 +17,7 @@ function textThat(check: Check): z.ZodString {
 }
 
 /** Builds a field of text that must match, with the message `"value" <otherwise>`. */
-function textMatching(test: (text: string) => boolean, otherwise: string): z.ZodString {
+export function textMatching(test: (text: string) => boolean, otherwise: string): z.ZodString {
     return textThat(text => (test(text) ? undefined : `${show(text)} ${otherwise}`));
 }
 

@@ -14,6 +14,8 @@ export interface InventoryContext extends Pick<SiteContext, "gpuNames"> {
     /** Keys from known_hosts; undefined where the file could not be read, which is told elsewhere. */
     readonly knownHosts: readonly KnownHost[] | undefined;
     readonly fabric?: Fabric;
+    /** Whether Seamount builds the cluster: then managed hosts are nodes of it, except for storage. */
+    readonly buildsCluster?: boolean;
 }
 
 /** Hosts of all groups in order, each with the index of its group, and what is wrong with them. */
@@ -29,7 +31,8 @@ export function expandInventory(groups: readonly (HostGroup | undefined)[], cont
         if (group === undefined) {
             return [];
         }
-        const expanded = hostsOf(group, context.knownHosts ?? [], context.port);
+        const nodesByDefault = context.buildsCluster === true && group.managed && group.role !== "storage";
+        const expanded = hostsOf(group, context.knownHosts ?? [], context.port, nodesByDefault);
         problems.push(...groupProblems(group, index, expanded, context));
         return expanded.map(host => ({ group: index, host }));
     });

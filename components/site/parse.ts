@@ -1,4 +1,5 @@
 import { expandHome, readSiteFile, type SiteContext } from "./context";
+import { readCluster } from "./cluster-problems";
 import { normaliseJumpHost } from "./fields";
 import { normalisePublicKey, parseKnownHosts, type KnownHost } from "./hostkey";
 import { expandInventory } from "./inventory";
@@ -9,7 +10,7 @@ import { resolveRepositories } from "./repositories";
 import { pathOf, show, type Problem } from "./problem";
 import { siteSchema } from "./schema";
 import { resolveServices } from "./services";
-import type { Access, Site, SiteCluster } from "./site";
+import type { Access, Site } from "./site";
 import type * as z from "zod";
 
 /** A site, or everything that is wrong with it. */
@@ -28,11 +29,13 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
     const groups = entries(raw, "hosts").map(group => parsePart(shape.hosts.element, group));
     const keys = readKnownHosts(access, context);
     const fabric = parsePart(shape.fabric, field(raw, "fabric"));
+    const clusterEntry = parsePart(shape.cluster, field(raw, "cluster"));
     const inventory = expandInventory(groups, {
         gpuNames: context.gpuNames,
         port: access?.port ?? 22,
         knownHosts: access === undefined ? undefined : keys.knownHosts,
         fabric,
+        buildsCluster: clusterEntry?.mode === "kubeadm",
     });
     const hosts = inventory.hosts.map(({ host }) => host);
     const groupsAreWhole = groups.length > 0 && !groups.includes(undefined);
@@ -42,6 +45,14 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
         known,
         context,
     );
+    const { cluster, problems: clusterProblems } = readCluster(clusterEntry, {
+        ...context,
+        site: parsePart(shape.name, field(raw, "name")) ?? "",
+        environment: parsePart(shape.environment, field(raw, "environment")) ?? "local",
+        hosts: known,
+        fabric,
+        repositories: repositories.repositories,
+    });
     const services = resolveServices(
         entries(raw, "models").map(model => parsePart(shape.models.unwrap().element, model)),
         {
@@ -56,11 +67,12 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
         ...driverProblems(parsePart(shape.driver, field(raw, "driver"))),
         ...rolloutProblems(parsePart(shape.rollout, field(raw, "rollout")), known, services.models),
         ...repositories.problems,
+        ...clusterProblems,
         ...repeated("compliance", field(raw, "compliance")),
         ...repeated("timeServers", field(raw, "timeServers")),
         ...repeated("acceptance.skip", field(field(raw, "acceptance"), "skip")),
     );
-    if (!parsed.success || problems.length > 0) {
+    if (!parsed.success || cluster === undefined || problems.length > 0) {
         return { problems };
     }
     const { name, environment, timeServers, compliance, driver, rollout, acceptance, driftMetrics } = parsed.data;
@@ -72,7 +84,7 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
             timeServers,
             ...(parsed.data.fabric && { fabric: resolveFabric(parsed.data.fabric) }),
             hosts,
-            cluster: resolveCluster(parsed.data.cluster, context),
+            cluster,
             models: services.models,
             ...(driver && { driver }),
             rollout,
@@ -148,9 +160,4 @@ function resolveAccess(access: AccessEntry, context: SiteContext): Access {
         ...(through !== undefined && { jumpHost: through }),
         ...(key !== undefined && { jumpHostKey: key }),
     };
-}
-
-function resolveCluster(cluster: z.output<typeof siteSchema.shape.cluster>, context: SiteContext): SiteCluster {
-    const { kubeconfigFile, ...rest } = cluster;
-    return { ...rest, ...(kubeconfigFile !== undefined && { kubeconfigFile: expandHome(kubeconfigFile, context) }) };
 }

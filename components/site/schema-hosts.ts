@@ -120,20 +120,6 @@ export const groupSchema = z.strictObject({
         ),
 });
 
-/** The cluster that serves. */
-export const clusterSchema = z.strictObject({
-    mode: z
-        .literal("existing")
-        .default("existing")
-        .describe("existing: a cluster that is already there, by kubeconfig."),
-    kubeconfigFile: localFile()
-        .optional()
-        .describe(
-            "Kubeconfig file on the machine that runs Pulumi, absolute or ~/… . The secret seamount:kubeconfig goes before it.",
-        ),
-    namespace: dnsLabel().default("inference").describe("Namespace that model services live in. Default inference."),
-});
-
 /** Time servers. */
 export const timeServersSchema = z
     .array(hostNameOrAddress())

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { dnsLabel } from "./fields";
+import { clusterSchema } from "./schema-cluster";
 import { fabricSchema } from "./schema-fabric";
 import { acceptanceSchema, driftMetricsSchema, driverSchema, repositoriesSchema, rolloutSchema } from "./schema-fleet";
-import { accessSchema, clusterSchema, groupSchema, timeServersSchema } from "./schema-hosts";
+import { accessSchema, groupSchema, timeServersSchema } from "./schema-hosts";
 import { imagesSchema, modelSchema } from "./schema-models";
 import type { Environment } from "./site";
 

@@ -97,7 +97,7 @@ const cases: readonly Case[] = [
         group({ name: "x-[1-2]", address: "10.9.0.[1-2]" }),
         /^hosts\[3\]\.hostKey: is for a single host, but the group has 2/,
     ],
-    ["cluster.mode", "new", /^cluster\.mode: "new" is not "existing"$/],
+    ["cluster.mode", "new", /^cluster\.mode: "new" is not one of existing, kubeadm$/],
     ["cluster.namespace", "Models", /^cluster\.namespace: "Models" is not a DNS label/],
 ];
 
