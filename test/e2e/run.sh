@@ -12,6 +12,7 @@ usage() {
     cat <<'TEXT'
 Usage: test/e2e/run.sh [SUITE]
   bed        hosts and a cluster of the local environment: what `npm test` runs (default)
+  cluster    a cluster that is built on bare hosts, broken, repaired, upgraded and taken apart
   machines   virtual machines with kernels of their own: boot loaders, modules, a fleet that reboots (half an hour)
 TEXT
 }
@@ -19,6 +20,7 @@ TEXT
 suite=${1:-bed}
 case $#$suite in
 0bed | 1bed) own_hosts=(metal-3 metal-4) specs='test/e2e/*.spec.ts' ;;
+1cluster) own_hosts=() specs='test/e2e/cluster/*.spec.ts' ;;
 1machines) own_hosts=() specs='test/e2e/machines/*.spec.ts' ;;
 1-h | 1--help) usage && exit ;;
 *) usage >&2 && exit 2 ;;
@@ -35,11 +37,17 @@ finish() {
         local/down.sh
         return
     fi
+    [ "$suite" != cluster ] || local/bed/registry.sh down
     [ "$suite" != machines ] || local/bed/vms.sh down vm-1 vm-2 vm-3 vm-9
     [ ${#own_hosts[@]} = 0 ] || local/bed/hosts.sh down "${own_hosts[@]}"
 }
 trap finish EXIT
-step "Kubernetes" local/bed/kubernetes.sh up
+if [ "$suite" = cluster ]; then
+    step "Packages and images of Kubernetes" local/bed/cluster.sh build
+    step "Registry" local/bed/registry.sh up
+else
+    step "Kubernetes" local/bed/kubernetes.sh up
+fi
 if [ ${#own_hosts[@]} -gt 0 ]; then
     local/bed/hosts.sh down "${own_hosts[@]}"
     step "Hosts" local/bed/hosts.sh up "${own_hosts[@]}"
