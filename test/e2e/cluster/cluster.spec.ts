@@ -163,7 +163,7 @@ describe("a cluster, from bare hosts to bare hosts", function () {
         await until("the collector has lines", 60, arrived);
     });
 
-    it("leaves no secret in state, logs, output or the process list", async () => {
+    it("leaves no secret in state, logs, output or the process list", () => {
         const tokens = /\b[a-z0-9]{6}\.[a-z0-9]{16}\b|BEGIN (RSA|EC)? ?PRIVATE KEY|client-key-data: [A-Za-z0-9]/;
         for (const text of [...transcript, ...watch.stop()]) assert.doesNotMatch(text, tokens);
         for (const { path, text } of files(project.backend)) assert.doesNotMatch(text, tokens, path);
