@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { parse } from "yaml";
+import { findChart } from "../../../catalog/charts";
+import { definitionsChart } from "../../../components/cluster/operators/definitions";
+import {
+    controlPlaneImages,
+    repositoryOf,
+    siteCharts,
+    siteImages,
+    withSiteDigest,
+} from "../../../components/cluster/operators/images";
+import { operatorsSite, kubeadm } from "./sites";
+
+const digest = `sha256:${"a".repeat(64)}`;
+
+describe("images and charts of a site", () => {
+    it("have what a chart comes after, before it", () => {
+        const names = siteCharts(operatorsSite({ install: ["kueue", "gpu-operator"] })).map(({ name }) => name);
+        assert.deepEqual(names, ["cilium", "cert-manager", "node-feature-discovery", "gpu-operator", "kueue"]);
+        assert.deepEqual(siteCharts(operatorsSite({ install: [] }, { plugin: "bridge" })), []);
+    });
+
+    it("refuse an operator that nobody knows, with those that there are", () => {
+        assert.throws(
+            () => siteCharts(operatorsSite({ install: ["gpu-oprator"] })),
+            /cluster\.operators\.install: gpu-oprator is not in the catalogue, which has cilium/,
+        );
+    });
+
+    it("leave out what a cluster does not run", () => {
+        const of = (change: object): readonly string[] =>
+            controlPlaneImages({ ...kubeadm, ...change }).map(({ image }) => repositoryOf(image));
+        assert.ok(!of({}).includes("registry.k8s.io/kube-proxy"));
+        assert.ok(of({ network: { ...kubeadm.network, plugin: "bridge" } }).includes("registry.k8s.io/kube-proxy"));
+        assert.ok(!of({ virtualAddress: undefined }).includes("ghcr.io/kube-vip/kube-vip"));
+        assert.ok(of({ virtualAddress: "10.0.0.9" }).includes("ghcr.io/kube-vip/kube-vip"));
+    });
+
+    it("take a site's digest, and another tag that it names", () => {
+        const [apiServer] = controlPlaneImages(kubeadm);
+        assert.ok(apiServer !== undefined);
+        const given = withSiteDigest(apiServer, { [apiServer.image]: digest });
+        assert.deepEqual([given.image, given.digest, given.missing], [apiServer.image, digest, undefined]);
+        const other = withSiteDigest(apiServer, { "registry.k8s.io/kube-apiserver:v1.36.3-site": digest });
+        assert.equal(other.image, "registry.k8s.io/kube-apiserver:v1.36.3-site");
+        assert.equal(withSiteDigest(apiServer, { "registry.k8s.io/kube-scheduler:v1.36.3": digest }), apiServer);
+    });
+
+    it("come once each", () => {
+        const all = siteImages(operatorsSite({ install: ["gpu-operator", "nvidia-device-plugin"] }));
+        assert.equal(new Set(all.map(({ image }) => image)).size, all.length);
+        assert.ok(all.some(({ image }) => image.startsWith("quay.io/cilium/cilium:")));
+    });
+
+    it("read a reference with a port as one", () => {
+        assert.equal(repositoryOf("mirror:5000/a/b:v1"), "mirror:5000/a/b");
+        assert.equal(repositoryOf("mirror:5000/a/b"), "mirror:5000/a/b");
+    });
+});
+
+describe("a chart of definitions", () => {
+    const text = "kind: CustomResourceDefinition\n";
+    const url = "https://example.test/crds/pools.yaml";
+    const chart = findChart("gateway-api-inference-extension");
+    assert.ok(chart !== undefined);
+    const sum = `sha256:${createHash("sha256").update(text).digest("hex")}`;
+    const one = { ...chart, definitions: [{ url, digest: sum }] };
+
+    it("has a description and the files", () => {
+        const files = definitionsChart(one, { [url]: text });
+        assert.deepEqual(Object.keys(files), ["Chart.yaml", "crds/pools.yaml"]);
+        assert.equal(files["crds/pools.yaml"], text);
+        const about: unknown = parse(files["Chart.yaml"] ?? "");
+        assert.ok(typeof about === "object" && about !== null && "version" in about && about.version === "1.6.0");
+    });
+
+    it("refuses a file that is another, or is not there", () => {
+        assert.throws(() => definitionsChart(one, { [url]: `${text}#` }), /has the digest sha256:/);
+        assert.throws(() => definitionsChart(one, {}), /pools\.yaml was not downloaded/);
+    });
+});
