@@ -51,17 +51,18 @@ address_of() { echo "10.88.0.$((10 + $(number_of "$1")))"; }
 namespace_of() { echo "seamount-$1"; }
 known_hosts() { find "$HOSTS" -mindepth 1 -maxdepth 1 -type d -name 'metal-*' -printf '%f\n' 2>/dev/null | sort -V; }
 
-# A network namespace with one leg on the bridge, and no route beyond it.
+# A new network namespace with one leg on the bridge, and no route beyond it: what a host sets in its network is gone
+# when it starts again. Its hardware address stays, or its neighbours would look for it at the old one.
 connect() {
-    local name=$1 namespace link=sm-$1
+    local name=$1 namespace link=sm-$1 mac
     namespace=$(namespace_of "$name")
-    [ -e "/run/netns/$namespace" ] || ip netns add "$namespace"
-    if ! ip link show "$link" >/dev/null 2>&1; then
-        ip link add "$link" type veth peer name eth0 netns "$namespace"
-    fi
+    mac=$(printf '02:88:00:00:00:%02x' "$(number_of "$name")")
+    disconnect "$name"
+    ip netns add "$namespace"
+    ip link add "$link" type veth peer name eth0 address "$mac" netns "$namespace"
     ip link set "$link" master "$BRIDGE" up
     ip -n "$namespace" link set lo up
-    ip -n "$namespace" addr replace "$(address_of "$name")/16" dev eth0
+    ip -n "$namespace" addr add "$(address_of "$name")/16" dev eth0
     ip -n "$namespace" link set eth0 up
     ! for_kubernetes "$name" || route_for_kubernetes "$namespace"
 }
@@ -103,7 +104,6 @@ up() {
         # What a half-finished start, or the death of a supervisor, has left.
         stop_processes "$name"
         remove_cgroups "$name"
-        connect "$name"
         mount_root "$name"
         write_host "$name"
         ! for_kubernetes "$name" || write_for_kubernetes "$name"

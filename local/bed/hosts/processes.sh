@@ -83,6 +83,7 @@ supervise() {
     export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
     for_kubernetes "$name" && mapfile -t extra < <(kubernetes_options "$name")
     while [ $status = 133 ]; do
+        connect "$name"
         status=0
         (
             [ -d /run/systemd/system ] || enter_cgroups "$name"
