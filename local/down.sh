@@ -12,7 +12,8 @@ usage() {
 Usage: npm run local:down
 
 Stops the local environment and removes all of it: every host and virtual machine (those
-of tests too), the cluster and the state of the stack `local`. Built things are kept in ${SEAMOUNT_CACHE:-~/.cache/seamount}.
+of tests too), the cluster, the registry and the state of the stack `local`. Built things are kept in
+${SEAMOUNT_CACHE:-~/.cache/seamount}.
 TEXT
 }
 
@@ -26,5 +27,6 @@ esac
 step "Virtual machines" local/bed/vms.sh down
 step "Kubernetes" local/bed/kubernetes.sh down
 step "Hosts" local/bed/hosts.sh down
+step "Registry" local/bed/registry.sh down
 rm -rf "$STATE"
 say "Removed. What was built is kept in $CACHE: delete that folder to build anew."

@@ -11,7 +11,7 @@ function inCopy(
     const copy = mkdtempSync(join(tmpdir(), "seamount-commands-"));
     try {
         cpSync("local", join(copy, "local"), { recursive: true, filter: path => !path.includes("standins") });
-        for (const name of ["hosts", "kubernetes", "vms"]) {
+        for (const name of ["hosts", "kubernetes", "registry", "vms"]) {
             writeFileSync(join(copy, `local/bed/${name}.sh`), `#!/bin/sh\necho "STUB ${name} $*"\n`);
         }
         const state = join(copy, "state", "seamount");
@@ -56,6 +56,23 @@ describe("the commands of the local environment", () => {
             assert.match(stderr, /Usage: local\/bed\/vms\.sh COMMAND/);
         });
     }
+
+    for (const script of ["cluster", "registry"]) {
+        for (const words of [["bogus"], ["build", "all"]]) {
+            it(`say how ${script}.sh is used when it is asked ${words.join(" ")}`, () => {
+                const { status, stderr } = spawnSync(`local/bed/${script}.sh`, words, { encoding: "utf8" });
+                assert.equal(status, 2);
+                assert.match(stderr, new RegExp(`Usage: local/bed/${script}\\.sh COMMAND`));
+            });
+        }
+    }
+
+    it("stop the registry with everything else", () => {
+        inCopy(run => {
+            const { stdout } = run("local/down.sh");
+            assert.match(stdout, /^STUB registry down$/m);
+        });
+    });
 
     for (const name of ["vm-0", "vm-10", "metal-1", "vm-1;id"]) {
         it(`refuse ${name} as a virtual machine`, () => {
