@@ -5,6 +5,7 @@ import { METAL_VERSION, ROLLOUT_TYPE } from "./items";
 import type { RolloutSettings } from "./rolling/settings";
 
 export type { ConnectionArgs } from "./connection";
+export * from "./clusterNode";
 export * from "./controlPlane";
 export * from "./gate";
 export * from "./items";

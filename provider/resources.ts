@@ -3,6 +3,11 @@ import { GateOperations } from "./gates/operations";
 import { gateRunner, Gates } from "./gates/run";
 import type { ResourceHandler } from "./handler";
 import { GATE_TYPE, HOST_TYPE, ROLLOUT_TYPE } from "./items";
+import { ClusterView } from "./kubernetes/nodeCluster";
+import { ClusterNodeOperations } from "./kubernetes/nodeOperations";
+import { Remote } from "./kubernetes/remote";
+import { Tickets } from "./kubernetes/tickets";
+import { CLUSTER_NODE_TYPE } from "./kubernetes/types";
 import { type Log, UnseenHosts } from "./log";
 import { HostOperations } from "./operations";
 import { Fleet, type FleetParts } from "./rolling/fleet";
@@ -25,12 +30,17 @@ export interface Served {
 export function served(transport: Transport, log: Log, parts: Partial<FleetParts> = {}): Served {
     const gates = new Gates(transport, log);
     const fleet = new Fleet({ transport, log, gates: gateRunner(gates), ...parts });
-    const marks = new NodeMarks(fleet.access, new Kubectl(fleet.access));
+    const kubectl = new Kubectl(fleet.access);
+    const marks = new NodeMarks(fleet.access, kubectl);
+    const remote = new Remote(transport, log);
+    const view = new ClusterView(fleet.access, kubectl);
+    const workers = { remote, fleet, view, tickets: new Tickets(remote) };
     // A host and its gate are out of reach together: that is said once.
     const unseen = new UnseenHosts(log);
     const handlers = {
         [HOST_TYPE]: new HostOperations(transport, log, fleet, unseen),
         [GATE_TYPE]: new GateOperations(gates, log, marks, unseen),
+        [CLUSTER_NODE_TYPE]: new ClusterNodeOperations(workers, unseen),
         [ROLLOUT_TYPE]: new RolloutOperations(fleet, log),
     };
     return { handlers, fleet };

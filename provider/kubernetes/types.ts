@@ -1,3 +1,4 @@
+import type { CheckSpec } from "../gates/check";
 import type { FileItem, HostConnection } from "../items";
 
 /** Resource type token of a control plane. */
@@ -73,6 +74,20 @@ export interface ClusterNodeInputs extends KubernetesRelease {
     readonly rack?: string;
     /** Taints that the node registers with, `key=value:Effect`. */
     readonly taints?: readonly string[];
+    /** IP address that its kubelet reports. Unset: as kubeadm finds. */
+    readonly address?: string;
+    /** Checks by name that must pass before a node that was upgraded takes work again. */
+    readonly gates?: Readonly<Record<string, CheckSpec>>;
+}
+
+/** Outputs of `metal:index:ClusterNode`. */
+export interface ClusterNodeOutputs {
+    /** Version of the kubelet's package on the host, `1.36.3-1.1`; empty where there is none. */
+    readonly kubeletVersion: string;
+    /** Whether the host is of the cluster. */
+    readonly joined: boolean;
+    /** SHA-256 of the public key of the cluster's authority, `sha256:…`; empty where it has not joined. */
+    readonly authority: string;
 }
 
 /** A host of the control plane, as the outputs of `metal:index:ControlPlane` tell of it. */

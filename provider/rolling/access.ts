@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { explain, HostError, hostName } from "../errors";
 import type { HostConnection } from "../items";
+import { RECORD } from "../kubernetes/record";
 import type { PrivateFolder } from "../private";
 import { assemble, readAnswer, section } from "../shell";
 import { ConnectionError, type Transport } from "../transport";
@@ -12,6 +13,13 @@ import type { MetalSettings } from "./settings";
 export const ADMIN_KUBECONFIG = "/etc/kubernetes/admin.conf";
 /** Seconds that reading it may take. */
 const READ_SECONDS = 30;
+/** Shell that prints it, but for a host on which a cluster has only begun, or that has not joined or left it quite. */
+const PRINT = [
+    `case "$(sed -n 's/^phase //p' ${RECORD} 2>/dev/null)" in`,
+    "beginning | joining | leaving) ;;",
+    `*) [ ! -s ${ADMIN_KUBECONFIG} ] || cat ${ADMIN_KUBECONFIG} ;;`,
+    "esac",
+].join("\n");
 
 /**
  * The way to the cluster: the kubeconfig of the configuration, or the one that lies on the hosts of its control plane.
@@ -20,6 +28,8 @@ const READ_SECONDS = 30;
 export class ClusterAccess {
     private written: { readonly text: string; readonly path: string } | undefined;
     private found: Promise<string | undefined> | undefined;
+    /** Times that what the hosts had has counted no longer. */
+    private times = 0;
 
     constructor(
         private readonly settings: () => MetalSettings,
@@ -63,8 +73,14 @@ export class ClusterAccess {
         }
     }
 
+    /** Another number whenever the control plane may have become another. */
+    get generation(): number {
+        return this.times;
+    }
+
     /** What the hosts had counts no longer: the control plane was made, changed or taken away. */
     forget(): void {
+        this.times += 1;
         this.found = undefined;
     }
 
@@ -103,7 +119,7 @@ export class ClusterAccess {
 
     /** The kubeconfig on one host; undefined where it has none. */
     private async read(connection: HostConnection): Promise<string | undefined> {
-        const script = assemble([section("kubeconfig"), `[ ! -s ${ADMIN_KUBECONFIG} ] || cat ${ADMIN_KUBECONFIG}`]);
+        const script = assemble([section("kubeconfig"), PRINT]);
         const result = await this.transport.run(connection, script, { timeoutSeconds: READ_SECONDS });
         const answer = readAnswer(result.stdout, script.mark);
         if (!answer.complete) {

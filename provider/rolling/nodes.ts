@@ -7,6 +7,8 @@ export interface NodeState {
     readonly cordonedBy?: string;
     /** The boot that its kubelet speaks of; empty where it speaks of none. */
     readonly bootId: string;
+    /** Version of its kubelet, `v1.36.3`, where it has told one. */
+    readonly kubeletVersion?: string;
 }
 
 /** The nodes of the site's cluster. Everything throws a `HostError` where it cannot be done. */
@@ -33,15 +35,17 @@ export function readNode(json: string): NodeState {
         readonly spec?: { readonly unschedulable?: boolean };
         readonly status?: {
             readonly conditions?: readonly { readonly type?: string; readonly status?: string }[];
-            readonly nodeInfo?: { readonly bootID?: string };
+            readonly nodeInfo?: { readonly bootID?: string; readonly kubeletVersion?: string };
         };
     };
     const by = node.metadata?.annotations?.[CORDONED_BY];
+    const { kubeletVersion } = node.status?.nodeInfo ?? {};
     return {
         ready: node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
         cordoned: node.spec?.unschedulable ?? false,
         ...(by === undefined ? {} : { cordonedBy: by }),
         bootId: node.status?.nodeInfo?.bootID ?? "",
+        ...(kubeletVersion === undefined ? {} : { kubeletVersion }),
     };
 }
 
