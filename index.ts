@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { gpus } from "./catalog";
 import { Cluster } from "./components/cluster/cluster";
 import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
-import { ModelService } from "./components/inference/modelService";
+import { makeGates } from "./components/host/gates/fleet";
+import { makeServices } from "./components/inference/services";
 import { describePlan, planned, planSite } from "./components/planning";
 import { accept } from "./components/refuse";
 import { SiteCertificates } from "./components/secrets/certificates";
@@ -14,18 +13,22 @@ const site = loadSite();
 const secrets = loadSecrets();
 const models = planned(site, accept(planSite(site)));
 
-const { hosts, gates } = makeFleet({ site, secrets });
-
-const cluster = new Cluster(site.name, { site: site.name, cluster: site.cluster, kubeconfig: secrets.kubeconfig });
-
-if (site.hosts.some(({ node }) => node !== undefined)) {
-    // A node has joined once its host has proved itself.
-    new FabricTopology(
-        `${site.name}-topology`,
-        { site },
-        { providers: [cluster.provider], dependsOn: [...hosts, ...gates] },
-    );
-}
+const fleet = makeFleet({ site, secrets });
+const cluster = new Cluster(site.name, {
+    site: site.name,
+    cluster: site.cluster,
+    kubeconfig: secrets.kubeconfig,
+    on: { site, fleet },
+});
+const gates = makeGates({ site, fleet, nodes: cluster.nodes });
+// A node has joined once its host has proved itself.
+const proved = {
+    providers: [cluster.provider],
+    dependsOn: [...fleet.hosts.values(), ...cluster.nodes.values(), ...gates],
+};
+const labelled = site.hosts.some(({ node }) => node !== undefined)
+    ? [new FabricTopology(`${site.name}-topology`, { site }, proved)]
+    : [];
 
 const certificates = new SiteCertificates(`${site.name}-tls`, {
     site: site.name,
@@ -33,23 +36,11 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
     given: secrets.tls,
 });
 
-const services = models.map(({ plan, model }) => {
-    const key = new random.RandomPassword(`${model.name}-api-key`, { length: 48, special: false });
-    const { certificate, privateKey, expires } = certificates.for(model.endpoint.host);
-    const service = new ModelService(
-        model.name,
-        {
-            model,
-            plan,
-            namespace: cluster.namespace,
-            apiKey: key.result,
-            certificate,
-            privateKey,
-            gpuResource: gpus[plan.gpu]?.kubernetesResource,
-        },
-        { providers: [cluster.provider], dependsOn: [...hosts, ...gates] },
-    );
-    return { name: model.name, endpoint: service.endpoint, key: key.result, expires };
+const services = makeServices({
+    models,
+    certificates,
+    namespace: cluster.namespace,
+    options: { ...proved, dependsOn: [...proved.dependsOn, ...labelled] },
 });
 
 /** How each model is laid out and what that leaves, in sentences. */
@@ -62,3 +53,9 @@ export const apiKeys = pulumi.secret(Object.fromEntries(services.map(({ name, ke
 export const caCertificate = certificates.caCertificate;
 /** When each endpoint's certificate ends, ISO 8601 in UTC. */
 export const certificateExpires = Object.fromEntries(services.map(({ name, expires }) => [name, expires]));
+/** Where the API of a cluster that Seamount built answers. */
+export const clusterEndpoint = site.cluster.kubeadm?.endpoint;
+/** When the first of that cluster's certificates ends, ISO 8601 in UTC. */
+export const certificatesExpire = cluster.controlPlane?.certificatesExpire;
+/** Kubeconfig of its administrator; a secret. */
+export const kubeconfig = cluster.controlPlane && pulumi.secret(cluster.controlPlane.kubeconfig);

@@ -1,42 +1,55 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { ControlPlane } from "../../provider";
+import type { Fleet } from "../host/fleet";
 import { orRefuse } from "../refuse";
-import type { SiteCluster } from "../site/site";
+import type { Site, SiteCluster } from "../site/site";
+import { makeControlPlane, makeNodes } from "./kubeadm/builtCluster";
 import { checkKubeconfig, readIfThere, type ResolvedKubeconfig, resolveKubeconfig } from "./kubeconfig";
 import { defaultDeny, namespaceManifest } from "./manifests";
+import { Tenancy } from "./tenancy/tenancy";
 
 /** Arguments of `Cluster`. */
 export interface ClusterArgs {
     /** Name of the site. It is the cluster's identity: another kubeconfig of the same site replaces nothing. */
     readonly site: string;
     readonly cluster: SiteCluster;
-    /** The secret `seamount:kubeconfig`, where it is configured. */
+    /** The secret `seamount:kubeconfig`, where it is configured: for a cluster that is already there. */
     readonly kubeconfig?: pulumi.Output<string>;
+    /** The hosts that it is built on, in mode `kubeadm`. */
+    readonly on?: { readonly site: Site; readonly fleet: Fleet };
 }
 
-/** A Kubernetes cluster that is already there, and the fenced namespace that model services live in. */
+/** The Kubernetes cluster of a site, found or built, and the fenced namespace that model services live in. */
 export class Cluster extends pulumi.ComponentResource {
     /** The cluster's provider: pass it on as `providers` of components that make Kubernetes objects. */
     public readonly provider: k8s.Provider;
     /** Name of the namespace, once it exists. */
     public readonly namespace: pulumi.Output<string>;
-    /** Whether a kubeconfig was there. Without one, a preview compares with nothing. */
+    /** Whether a kubeconfig was there, or comes to be. Without one, a preview compares with nothing. */
     public readonly visible: boolean;
+    /** Workers that have joined, by the name of the host. Empty for a cluster that is already there. */
+    public readonly nodes: ReadonlyMap<string, pulumi.Resource>;
+    /** The control plane, where Seamount builds it. */
+    public readonly controlPlane?: ControlPlane;
 
     public constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { mode, namespace } = args.cluster;
-        const resolved = orRefuse(() => resolve(args));
-        super("seamount:cluster:Cluster", name, { site: args.site, mode, namespace }, opts);
-        this.visible = resolved.visible;
-        if (!resolved.visible) {
-            void pulumi.log.warn(resolved.warning, this);
+        const { site, cluster, on } = args;
+        const { mode, namespace, kubeadm } = cluster;
+        const built = kubeadm && on && { ...on, kubeadm };
+        const found = built === undefined ? orRefuse(() => resolve(args)) : undefined;
+        super("seamount:cluster:Cluster", name, { site, mode, namespace }, opts);
+        if (found?.visible === false) {
+            void pulumi.log.warn(found.warning, this);
         }
+        this.visible = found?.visible ?? true;
 
+        this.controlPlane = built && makeControlPlane(name, built, this);
         this.provider = new k8s.Provider(
             `${name}-provider`,
             {
-                kubeconfig: pulumi.secret(resolved.kubeconfig),
-                clusterIdentifier: args.site,
+                kubeconfig: pulumi.secret(this.controlPlane?.kubeconfig ?? found?.kubeconfig ?? ""),
+                clusterIdentifier: site,
                 enableServerSideApply: true,
                 // Objects of a cluster that does not answer are not gone.
                 deleteUnreachable: false,
@@ -46,16 +59,34 @@ export class Cluster extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        this.nodes =
+            built === undefined
+                ? new Map()
+                : makeNodes(
+                      built,
+                      [this.controlPlane].flatMap(one => one ?? []),
+                      this,
+                  );
+        this.namespace = this.fencedNamespace(name, namespace);
+        const { access, tenants } = cluster;
+        if (built !== undefined || access !== undefined || tenants !== undefined) {
+            const namespaceReady = this.namespace;
+            new Tenancy(
+                `${name}-tenancy`,
+                { namespace, namespaceReady, ...(access && { access }), ...(tenants && { tenants }) },
+                { parent: this, providers: [this.provider] },
+            );
+        }
+        this.registerOutputs({ namespace: this.namespace });
+    }
+
+    /** Nothing is put into the namespace before it is closed. */
+    private fencedNamespace(name: string, namespace: string): pulumi.Output<string> {
         const inCluster = { parent: this, provider: this.provider };
         const made = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceManifest(namespace), inCluster);
-        const deny = new k8s.networking.v1.NetworkPolicy(
-            `${name}-default-deny`,
-            defaultDeny(made.metadata.name),
-            inCluster,
-        );
-        // Nothing is put into the namespace before it is closed.
-        this.namespace = pulumi.all([made.metadata.name, deny.metadata.name]).apply(([inside]) => inside);
-        this.registerOutputs({ namespace: this.namespace });
+        const policy = defaultDeny(made.metadata.name);
+        const deny = new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, policy, inCluster);
+        return pulumi.all([made.metadata.name, deny.metadata.name]).apply(([inside]) => inside);
     }
 }
 

@@ -10,6 +10,10 @@ export const FABRIC_LABEL = "seamount.dev/fabric";
 export const RAILS_LABEL = "seamount.dev/rails";
 /** `edge` for hosts that stand away from the core, `core` for all others. */
 export const LOCATION_LABEL = "seamount.dev/location";
+/** Pool of the site: models are placed on pools. */
+export const POOL_LABEL = "seamount.dev/pool";
+/** Role of the host, as the site says it. */
+export const ROLE_LABEL = "seamount.dev/role";
 
 /** Longest value of a label. */
 const LONGEST = 63;
@@ -32,6 +36,8 @@ export function hostLabels(fabric: Fabric | undefined, host: SiteHost): Readonly
         [FABRIC_LABEL]: onFabric ? fabric.kind : "",
         [RAILS_LABEL]: onFabric ? String(host.rails.length) : "",
         [LOCATION_LABEL]: host.role === "edge" ? "edge" : "core",
+        [POOL_LABEL]: labelValue(host.pool),
+        [ROLE_LABEL]: host.role,
     };
     return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
 }

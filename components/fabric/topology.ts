@@ -12,7 +12,7 @@ export interface FabricTopologyArgs {
 }
 
 /**
- * Where the nodes of the cluster stand and what they are cabled to, as labels on them. The site file has the last word
+ * What the nodes of the cluster are for, where they stand and what they are cabled to, as labels on them. The site file has the last word
  * on these labels, and no other label is touched: they are gone again when a host leaves the site.
  * A node must have joined before: Kubernetes takes labels of a node that is not there for a new one.
  * `opts.providers` must name the cluster's provider.

@@ -1,6 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
 import { SERVING_LABEL } from "../../provider";
+import { labelValue, POOL_LABEL } from "../fabric/labels";
 import type { ModelPlan } from "../planning/plan";
 import type { SiteModel } from "../site/site";
 import { MANIFEST_PATH, verifyScript } from "./checksums";
@@ -87,11 +88,16 @@ export function podSpec(settings: PodSettings, names: MountedNames): PodSpec {
     };
 }
 
-/** The hosts of the pool, as a term that pods and local volumes understand. */
+/**
+ * The hosts of the pool, as a term that pods and local volumes understand: by the label of the pool where all of them
+ * are nodes that have it, because a list of names would restart every pod when the pool grows.
+ */
 export function onHosts(plan: ModelPlan): { readonly matchExpressions: types.input.core.v1.NodeSelectorRequirement[] } {
-    return {
-        matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [...plan.candidates] }],
-    };
+    const hosts =
+        plan.labelled === true
+            ? { key: POOL_LABEL, operator: "In", values: [labelValue(plan.pool)] }
+            : { key: "kubernetes.io/hostname", operator: "In", values: [...plan.candidates] };
+    return { matchExpressions: [hosts] };
 }
 
 /** The hosts of the pool that may take work: where each of them has a gate, those that have passed it. */

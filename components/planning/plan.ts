@@ -60,6 +60,8 @@ export interface ModelPlan extends ServingPlan {
     readonly replicas: number;
     /** Names of the hosts in the pool. */
     readonly candidates: readonly string[];
+    /** All of them are nodes with the label of the pool: pods go by it, and a host more changes nothing of them. */
+    readonly labelled?: true;
     /** All of them are nodes that Seamount manages: pods go only to those that have passed their gate. */
     readonly gated?: true;
 }

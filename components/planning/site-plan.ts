@@ -94,6 +94,7 @@ function planModel(site: Site, model: SiteModel, catalogue: Catalogue): ModelRes
             pool: model.pool,
             replicas: model.replicas,
             candidates: pool.map(host => host.name),
+            ...(pool.every(({ node }) => node !== undefined) ? { labelled: true } : {}),
             ...(gated(site, pool) ? { gated: true } : {}),
         },
     };

@@ -75,7 +75,6 @@ const at = (message: string, ...field: readonly PropertyKey[]): Problem => ({
 });
 
 function versionProblems({ version, kubeconfigFile }: ClusterEntry): readonly Problem[] {
-    const { from, to } = kubernetesMinors;
     const own =
         kubeconfigFile === undefined
             ? []
@@ -91,10 +90,9 @@ function versionProblems({ version, kubeconfigFile }: ClusterEntry): readonly Pr
             at("is missing: mode kubeadm builds exactly one version of Kubernetes, like 1.36.3", "version"),
         ];
     }
-    const [major, minor = 0] = version.split(".").map(Number);
-    return major === 1 && minor >= from && minor <= to
-        ? own
-        : [...own, at(`${show(version)}, but Seamount builds clusters of 1.${from} to 1.${to}; choose one`, "version")];
+    const minor = version.split(".", 2).join(".");
+    const message = `${show(version)}, but Seamount builds clusters of ${kubernetesMinors.join(", ")}; choose a version of it`;
+    return kubernetesMinors.includes(minor) ? own : [...own, at(message, "version")];
 }
 
 function endpointProblems({ controlPlane }: ClusterEntry): readonly Problem[] {

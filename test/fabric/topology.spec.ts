@@ -24,11 +24,15 @@ describe("labels of nodes", () => {
             "seamount.dev/fabric": "infiniband",
             "seamount.dev/rails": "1",
             "seamount.dev/location": "core",
+            "seamount.dev/pool": fleet[0]?.pool,
+            "seamount.dev/role": "gpu",
         });
         assert.deepEqual(nodeLabels({ fabric, hosts: fleet })["gpu-04"], {
             "topology.kubernetes.io/zone": "north",
             "seamount.dev/rack": "A-1",
             "seamount.dev/location": "edge",
+            "seamount.dev/pool": fleet[3]?.pool,
+            "seamount.dev/role": "edge",
         });
         assert.deepEqual(nodeLabels({ fabric, hosts: hosts() }), {});
     });
