@@ -106,7 +106,7 @@ up() {
         remove_cgroups "$name"
         mount_root "$name"
         write_host "$name"
-        ! for_kubernetes "$name" || write_for_kubernetes "$name"
+        ! for_kubernetes "$name" || prepare_for_kubernetes "$name"
         start_supervisor "$name"
     done
     for name; do wait_for_ssh "$name"; done
@@ -130,6 +130,7 @@ down() {
     if [ -z "$(known_hosts)" ]; then
         rm -rf "$HOSTS"
         clock_down
+        watchers_down
         remove_cgroups ''
         bridge_release
         # ip mounts this folder for its first namespace, and leaves it mounted after the last.

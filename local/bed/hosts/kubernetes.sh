@@ -25,8 +25,9 @@ kubernetes_options() {
         "--bind-ro=$KUBERNETES_PACKAGES:/srv/kubernetes" '--system-call-filter=@keyring bpf'
 }
 
-# write_for_kubernetes NAME: what it finds at each start.
-write_for_kubernetes() {
+# prepare_for_kubernetes NAME: what it finds at each start.
+prepare_for_kubernetes() {
+    watchers_up
     mkdir -p "$KUBERNETES_PACKAGES"
     # apt does not take an empty folder for a repository.
     [ -e "$KUBERNETES_PACKAGES/Packages" ] || touch "$KUBERNETES_PACKAGES/Packages"
@@ -37,3 +38,19 @@ write_for_kubernetes() {
 # route_for_kubernetes NAMESPACE: a process of the host reaches a Service only where its address has a route, wherever
 # that leads before kube-proxy's rules. This one ends on the bridge, where nobody answers for foreign addresses.
 route_for_kubernetes() { ip -n "$1" route replace default dev eth0; }
+
+# How many sets of files each user of the machine may watch: Linux's 128 are root's in all hosts together, and a host of a
+# control plane takes about 25.
+WATCHERS=/proc/sys/fs/inotify/max_user_instances
+
+watchers_up() {
+    [ "$(<$WATCHERS)" -lt 8192 ] || return 0
+    cat $WATCHERS >"$BED/inotify-instances"
+    echo 8192 >$WATCHERS
+}
+
+watchers_down() {
+    [ -e "$BED/inotify-instances" ] || return 0
+    cat "$BED/inotify-instances" >$WATCHERS
+    rm "$BED/inotify-instances"
+}
