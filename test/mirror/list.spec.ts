@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { charts } from "../../catalog/charts";
+import { siteImages } from "../../components/cluster/operators/images";
+import { resolve } from "../../components/host/host";
+import { podSpec } from "../../components/inference/pod";
+import { joined } from "../../components/mirror/artefact";
+import { clusterArtefacts } from "../../components/mirror/cluster";
+import { artefactReference, siteArtefacts } from "../../components/mirror/list";
+import { projectFiles } from "../../components/mirror/stackSite";
+import { artefactTable, unpinned, withoutDigest } from "../../components/mirror/table";
+import { planned, planSite } from "../../components/planning";
+import { accept } from "../../components/refuse";
+import type { Site } from "../../components/site/site";
+import { repositoryFile, siteOf } from "../site/fixture";
+import { parse } from "yaml";
+import { clusterSite } from "./site";
+
+const listOf = (site: Site) => siteArtefacts(site, projectFiles(), clusterArtefacts(site));
+const stack = (name: string): Site => {
+    const { config } = parse(repositoryFile(`Pulumi.${name}.yaml`)) as { config: Record<string, unknown> };
+    return siteOf(config["seamount:site"]);
+};
+
+describe("the list of what a site downloads", () => {
+    it("holds every image of the pods that serve models", () => {
+        const site = stack("prod");
+        const references = new Set(listOf(site).map(artefactReference));
+        const names = { weightsClaim: "w", checksums: "c", proxyConfig: "p", tls: "t", apiKey: "k" };
+        const images = planned(site, accept(planSite(site))).flatMap(({ model, plan }) => {
+            const { containers, initContainers } = podSpec({ model, plan, labels: {} }, names) as Record<
+                "containers" | "initContainers",
+                { readonly image: string }[]
+            >;
+            return [...containers, ...initContainers].map(({ image }) => image);
+        });
+        assert.ok(images.length > 0);
+        images.forEach(image => assert.ok(references.has(image), image));
+    });
+
+    it("holds every package of every managed host, with its version", () => {
+        const site = stack("prod");
+        const packages = listOf(site).filter(({ kind }) => kind === "package");
+        for (const host of site.hosts.filter(({ managed }) => managed)) {
+            const { items } = resolve({ host, access: site.access, site });
+            for (const [name, { version }] of Object.entries(items.packages ?? {})) {
+                const found = packages.find(item => item.name === name && item.version === version);
+                assert.ok(found?.usedBy.includes(host.name), `${name} ${version} of ${host.name}`);
+            }
+        }
+        assert.ok(packages.some(({ name, version }) => name === "chrony" && version === undefined));
+    });
+
+    it("holds all images and charts of the cluster, each with the charts that it is for", () => {
+        const site = clusterSite(["kueue", "gateway-api"]);
+        const list = listOf(site);
+        for (const { image, digest } of siteImages(site)) {
+            const reference = digest === undefined ? image : `${image}@${digest}`;
+            assert.ok(
+                list.some(artefact => artefactReference(artefact) === reference),
+                reference,
+            );
+        }
+        const kueue = list.find(({ name }) => name === "registry.k8s.io/kueue/kueue");
+        assert.deepEqual(kueue?.usedBy, [`kueue ${charts.kueue?.version}`]);
+        const apiServer = list.find(({ name }) => name === "registry.k8s.io/kube-apiserver");
+        assert.deepEqual([apiServer?.usedBy, apiServer?.source], [["cluster"], "catalog/kubernetes-images.ts"]);
+        const definitions = list.filter(({ kind }) => kind === "definition");
+        assert.deepEqual(
+            definitions.map(({ digest }) => digest).toSorted(),
+            (charts["gateway-api"]?.definitions ?? []).map(({ digest }) => digest).toSorted(),
+        );
+    });
+
+    it("names each image without a digest, and what would be right; the site's own digest is one", () => {
+        const lws = "registry.k8s.io/lws/lws:v0.10.0";
+        const lacking = listOf(clusterSite(["lws"]));
+        assert.ok(withoutDigest(lacking).some(({ name }) => lws.startsWith(name)));
+        assert.ok(unpinned(lacking).includes(`  ${lws}: set cluster.imageDigests: { "${lws}": "sha256:…" }`));
+        const given = listOf(clusterSite(["lws"], { [lws]: `sha256:${"0b".repeat(32)}` }));
+        assert.ok(!withoutDigest(given).some(({ name }) => lws.startsWith(name)));
+    });
+
+    it("is in one order, with each thing once, whatever order it is made in", () => {
+        const list = listOf(clusterSite(["kueue"]));
+        assert.deepEqual(joined([...list].reverse()), list);
+        assert.deepEqual(joined([...list, ...list]), list);
+    });
+
+    it("counts libraries in its table, and shows them when asked; all plugins have the versions of package.json", () => {
+        const list = listOf(stack("prod"));
+        assert.doesNotMatch(artefactTable(list, false), /^library/m);
+        assert.match(artefactTable(list, true), /^library +zod +\d+\.\d+\.\d+ +sha512:[0-9a-f]{128} /m);
+        const { dependencies } = projectFiles().package;
+        const plugin = list.find(({ name }) => name === "pulumi-resource-kubernetes");
+        assert.equal(plugin?.version, dependencies["@pulumi/kubernetes"]);
+        assert.ok(!list.some(({ name }) => name === "pulumi-resource-policy"));
+    });
+});
