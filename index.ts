@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster } from "./components/cluster/cluster";
+import { siteCluster } from "./components/cluster/cluster";
 import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
 import { makeGates } from "./components/host/gates/fleet";
@@ -14,12 +14,7 @@ const secrets = loadSecrets();
 const models = planned(site, accept(planSite(site)));
 
 const fleet = makeFleet({ site, secrets });
-const cluster = new Cluster(site.name, {
-    site: site.name,
-    cluster: site.cluster,
-    kubeconfig: secrets.kubeconfig,
-    on: { site, fleet },
-});
+const cluster = siteCluster({ site, secrets, fleet });
 const gates = makeGates({ site, fleet, nodes: cluster.nodes });
 // A node has joined once its host has proved itself.
 const proved = {

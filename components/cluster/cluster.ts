@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "../../provider";
 import type { Fleet } from "../host/fleet";
 import { orRefuse } from "../refuse";
+import type { Secrets } from "../site/load";
 import type { Site, SiteCluster } from "../site/site";
 import { makeControlPlane, makeNodes } from "./kubeadm/builtCluster";
 import { checkKubeconfig, readIfThere, type ResolvedKubeconfig, resolveKubeconfig } from "./kubeconfig";
@@ -88,6 +89,17 @@ export class Cluster extends pulumi.ComponentResource {
         const deny = new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, policy, inCluster);
         return pulumi.all([made.metadata.name, deny.metadata.name]).apply(([inside]) => inside);
     }
+}
+
+/** The cluster of a site as its file says: the one that is there, or one on its hosts. */
+export function siteCluster(args: {
+    readonly site: Site;
+    readonly secrets: Pick<Secrets, "kubeconfig">;
+    readonly fleet: Fleet;
+}): Cluster {
+    const { site, secrets, fleet } = args;
+    const { name, cluster } = site;
+    return new Cluster(name, { site: name, cluster, kubeconfig: secrets.kubeconfig, on: { site, fleet } });
 }
 
 function resolve({ cluster, kubeconfig }: ClusterArgs): ResolvedKubeconfig<pulumi.Output<string>> {

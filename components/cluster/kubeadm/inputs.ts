@@ -1,10 +1,15 @@
 import { UNPROVEN_TAINT } from "../../../provider/gates/marks";
-import type { ControlPlaneHost, KubernetesRelease } from "../../../provider/kubernetes/types";
+import type {
+    ClusterNodeInputs,
+    ControlPlaneHost,
+    ControlPlaneInputs,
+    KubernetesRelease,
+} from "../../../provider/kubernetes/types";
 import { gpus } from "../../../catalog";
 import type { KubeadmCluster } from "../../site/cluster";
 import { clusterHosts } from "../../site/kubeadm";
 import type { Site, SiteHost } from "../../site/site";
-import { clusterDocuments, skippedPhases } from "./configuration";
+import { clusterDocuments, type ConfiguredCluster, skippedPhases } from "./configuration";
 import { controlPlaneImages, digestsOf, kubeVipImage, workerImages } from "./images";
 import { KUBE_VIP, kubeVipManifest } from "./kubeVip";
 
@@ -60,7 +65,7 @@ export function controlPlaneHost(host: SiteHost, kubeadm: KubeadmCluster): Omit<
 }
 
 /** Inputs of the control plane, but for its hosts and files. */
-export function controlPlaneInputs({ name, kubeadm }: { readonly name: string; readonly kubeadm: KubeadmCluster }) {
+export function controlPlaneInputs({ name, kubeadm }: ConfiguredCluster): Omit<ControlPlaneInputs, "hosts" | "files"> {
     const { endpoint, virtualAddress, snapshotDirectory, renewBeforeDays } = kubeadm;
     return {
         ...release(kubeadm, digestsOf(controlPlaneImages(kubeadm))),
@@ -74,7 +79,11 @@ export function controlPlaneInputs({ name, kubeadm }: { readonly name: string; r
 }
 
 /** Inputs of one worker, but for connections. `gated`: whether it must prove itself before it takes work. */
-export function workerInputs(host: SiteHost, kubeadm: KubeadmCluster, gated: boolean) {
+export function workerInputs(
+    host: SiteHost,
+    kubeadm: KubeadmCluster,
+    gated: boolean,
+): Omit<ClusterNodeInputs, "connection" | "controlPlane"> {
     const resource = host.gpu && gpus[host.gpu.model]?.kubernetesResource;
     const taints = [
         ...(gated ? [`${UNPROVEN_TAINT}=:NoSchedule`] : []),
