@@ -3,11 +3,12 @@ import { GateOperations } from "./gates/operations";
 import { gateRunner, Gates } from "./gates/run";
 import type { ResourceHandler } from "./handler";
 import { GATE_TYPE, HOST_TYPE, ROLLOUT_TYPE } from "./items";
+import { ControlPlaneOperations } from "./kubernetes/controlPlane/operations";
 import { ClusterView } from "./kubernetes/nodeCluster";
 import { ClusterNodeOperations } from "./kubernetes/nodeOperations";
 import { Remote } from "./kubernetes/remote";
 import { Tickets } from "./kubernetes/tickets";
-import { CLUSTER_NODE_TYPE } from "./kubernetes/types";
+import { CLUSTER_NODE_TYPE, CONTROL_PLANE_TYPE } from "./kubernetes/types";
 import { type Log, UnseenHosts } from "./log";
 import { HostOperations } from "./operations";
 import { Fleet, type FleetParts } from "./rolling/fleet";
@@ -40,6 +41,7 @@ export function served(transport: Transport, log: Log, parts: Partial<FleetParts
     const handlers = {
         [HOST_TYPE]: new HostOperations(transport, log, fleet, unseen),
         [GATE_TYPE]: new GateOperations(gates, log, marks, unseen),
+        [CONTROL_PLANE_TYPE]: new ControlPlaneOperations(transport, log),
         [CLUSTER_NODE_TYPE]: new ClusterNodeOperations(workers, unseen),
         [ROLLOUT_TYPE]: new RolloutOperations(fleet, log),
     };

@@ -7,12 +7,14 @@ export const RECORD = `${HOST_STATE}/kubernetes`;
 export const COPIES = `${HOST_STATE}/kubernetes-manifests`;
 
 /**
- * How far a host has come. `beginning`, `joining`: that began on a clean host and did not end, so that everything of
+ * How far a host has come. `prepared`: it has the programs, and is no node. `beginning`, `joining`: that began on a clean host and did not end, so that everything of
  * Kubernetes there may go. `member`: it ended well. `leaving`: its reset began.
  */
-export type Phase = "beginning" | "joining" | "member" | "leaving";
+export type Phase = "prepared" | "beginning" | "joining" | "member" | "leaving";
 
-const PHASES: readonly string[] = ["beginning", "joining", "member", "leaving"] satisfies readonly Phase[];
+const PHASES: readonly string[] = ["prepared", "beginning", "joining", "member", "leaving"] satisfies readonly Phase[];
+/** Phases that a host is in while something on it is half done. */
+const HALF: readonly (Phase | undefined)[] = ["beginning", "joining", "leaving"];
 
 /** What the record of a host says. */
 export interface HostRecord {
@@ -50,5 +52,8 @@ export function recordFact(key: string, words: string): string {
 
 /** Shell that writes down how far the host has come. */
 export const recordPhase = (phase: Phase): string => recordFact("phase", phase);
+
+/** Whether something that Seamount began on a host did not end: everything of Kubernetes there may go. */
+export const isHalfDone = ({ phase }: HostRecord): boolean => HALF.includes(phase);
 
 const isPhase = (text: string): text is Phase => PHASES.includes(text);
