@@ -48,9 +48,23 @@ describe("stack files", () => {
         );
         assert.ok(models.every(model => model.replicas >= 2 && model.image.includes("@sha256:")));
         assert.ok(compliance.length > 0);
-        assert.deepEqual([driver?.owner, rollout?.by, Object.keys(repositories ?? {})], ["host", "count", ["nvidia"]]);
+        assert.deepEqual(
+            [driver?.owner, rollout?.by, Object.keys(repositories ?? {})],
+            ["host", "count", ["kubernetes", "nvidia"]],
+        );
         assert.deepEqual(fabric?.infiniband?.managers, ["storage-1", "storage-2"]);
         assert.ok(gpus.every(host => host.node === host.name && host.interfaces?.length === 8));
+    });
+
+    it("staging and prod are built by kubeadm on three hosts behind a virtual address", () => {
+        for (const name of ["staging", "prod"]) {
+            const { cluster, hosts } = siteOfStack(name);
+            assert.deepEqual(cluster.kubeadm?.controlPlane, ["control-1", "control-2", "control-3"]);
+            assert.equal(cluster.kubeadm.endpoint, `${cluster.kubeadm.virtualAddress}:6443`);
+            assert.equal(cluster.kubeadm.protect, name === "prod");
+            assert.ok(hosts.every(host => (host.node === undefined) === (host.role === "storage")));
+        }
+        assert.equal(siteOfStack("local").cluster.kubeadm, undefined);
     });
 
     it("host keys of examples are all different", () => {
