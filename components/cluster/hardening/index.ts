@@ -6,3 +6,6 @@ export { EncryptionKeys, type EncryptionKeysArgs } from "./encryptionKeys";
 export { controlPlaneFileModes, kubeletFileModes } from "./fileModes";
 export { kubeletHardening, type KubeletHardeningArgs, kubeletSysctls } from "./kubelet";
 export { ENCRYPTION_FILE, HARDENING_DIRECTORY } from "./paths";
+export { certificateAlerts, certificateAlertRules } from "./certificateAlerts";
+export { certificateMetrics } from "./certificateMetrics";
+export { kubeletApprovals, type KubeletNames } from "./kubeletApprovals";

@@ -5,7 +5,14 @@ import { packageManagers, systemOf } from "../../site/repositories";
 import { clusterHosts } from "../../site/kubeadm";
 import type { KubeadmCluster } from "../../site/cluster";
 import type { Site, SiteHost } from "../../site/site";
-import { controlPlaneFileModes, kubeletFileModes, kubeletSysctls } from "../hardening";
+import {
+    certificateMetrics,
+    controlPlaneFileModes,
+    kubeletApprovals,
+    kubeletFileModes,
+    type KubeletNames,
+    kubeletSysctls,
+} from "../hardening";
 import { sandboxImage } from "../kubeadm/images";
 import { bridgeItems } from "./bridge";
 import { CONTAINERD_CONFIG, CONTAINERD_SOCKET, containerdConfig, containerdPackage } from "./containerd";
@@ -22,7 +29,7 @@ const TOOLS = {
  * kubeadm and the network plugin want to find. Empty for hosts that are not of the cluster, and in mode `existing`.
  */
 export function kubernetesItems(
-    site: Pick<Site, "cluster" | "hosts" | "models" | "driver">,
+    site: Pick<Site, "cluster" | "hosts" | "models" | "driver" | "driftMetrics">,
     host: SiteHost,
 ): HostItems {
     const { kubeadm } = site.cluster;
@@ -36,7 +43,20 @@ export function kubernetesItems(
         { role: "containerd", items: containerd(site, host, kubeadm) },
         { role: "kernel", items: kernel(kubeadm) },
         { role: "files", items: kubeletFileModes() },
-        ...(host.role === "control-plane" ? [{ role: "files", items: controlPlaneFileModes() }] : []),
+        ...(host.role === "control-plane"
+            ? [
+                  { role: "files", items: controlPlaneFileModes() },
+                  { role: "approvals", items: kubeletApprovals({ nodes: members.map(kubeletNames) }) },
+              ]
+            : []),
+        ...(site.driftMetrics === undefined
+            ? []
+            : [
+                  {
+                      role: "metrics",
+                      items: certificateMetrics({ textfileDirectory: site.driftMetrics.textfileDirectory }),
+                  },
+              ]),
         ...(network.plugin === "bridge" ? [{ role: "bridge", items: bridgeItems(host, members, network) }] : []),
         {
             role: "mirror",
@@ -49,6 +69,10 @@ export function kubernetesItems(
             },
         },
     ]);
+}
+
+function kubeletNames({ name, node = name, address }: SiteHost): KubeletNames {
+    return { node, addresses: [address] };
 }
 
 function containerd(site: Pick<Site, "driver">, host: SiteHost, kubeadm: KubeadmCluster): HostItems {
