@@ -41,7 +41,7 @@ const gatewayApiFiles: readonly DefinitionFile[] = Object.entries({
     udproutes: "4b80684c2bf8ef4b0a2a3ab45164ac9f96258fc69912645ff50ced595b0aa6de",
 }).map(([plural, digest]) => ({ url: `${standard}${plural}.yaml`, digest: `sha256:${digest}` }));
 
-/** The network of a cluster, and what leads requests into it. */
+/** The network of a cluster. */
 export const networkCharts: readonly ChartPin[] = [
     {
         name: "cilium",
@@ -76,6 +76,10 @@ export const networkCharts: readonly ChartPin[] = [
         definesGroups: ["cilium.io"],
         source: cilium,
     },
+];
+
+/** What leads requests into a cluster. */
+export const gatewayCharts: readonly ChartPin[] = [
     {
         name: "gateway-api",
         packaging: "definitions",
@@ -137,7 +141,7 @@ export const networkCharts: readonly ChartPin[] = [
             ),
         ],
         definesGroups: ["gateway.envoyproxy.io"],
-        after: ["gateway-api"],
+        after: ["gateway-api", "cert-manager"],
         source: envoy,
     },
 ];

@@ -28,7 +28,6 @@ export const workloadCharts: readonly ChartPin[] = [
         missing: notFound,
         images: [unpinned("registry.k8s.io/lws/lws:v0.10.0", APACHE, lws)],
         definesGroups: ["leaderworkerset.x-k8s.io", "disaggregatedset.x-k8s.io"],
-        after: ["cert-manager"],
         source: lws,
     },
     {
@@ -50,7 +49,6 @@ export const workloadCharts: readonly ChartPin[] = [
             ),
         ],
         definesGroups: ["kueue.x-k8s.io"],
-        after: ["cert-manager"],
         source: kueue,
     },
     {
@@ -81,7 +79,6 @@ export const workloadCharts: readonly ChartPin[] = [
             ),
         ],
         definesGroups: ["keda.sh", "eventing.keda.sh"],
-        after: ["cert-manager"],
         source: keda,
     },
 ];

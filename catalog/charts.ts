@@ -1,10 +1,10 @@
 import type { ChartPin } from "./artifact-types";
 import { acceleratorCharts } from "./charts-accelerators";
-import { networkCharts } from "./charts-network";
+import { gatewayCharts, networkCharts } from "./charts-network";
 import { platformCharts } from "./charts-platform";
 import { workloadCharts } from "./charts-workloads";
 
-const all = [...networkCharts, ...platformCharts, ...acceleratorCharts, ...workloadCharts];
+const all = [...networkCharts, ...platformCharts, ...gatewayCharts, ...acceleratorCharts, ...workloadCharts];
 
 /** Charts of operators by name. What a chart comes after stands before it. */
 export const charts: Readonly<Record<string, ChartPin>> = Object.freeze(

@@ -1,4 +1,5 @@
 import { Changes } from "./diff";
+import type { Monitor } from "./monitor";
 import { Severity } from "./serve";
 import { Json, Properties } from "./values";
 
@@ -71,6 +72,23 @@ export interface ExistingRequest extends Subject {
     readonly timeoutSeconds: number;
 }
 
+/** A request to construct a component. */
+export interface ConstructRequest {
+    /** Type token of the component. */
+    readonly type: string;
+    readonly name: string;
+    /** URN of the parent; empty for the stack. */
+    readonly parent: string;
+    readonly inputs: Properties;
+    /** References of providers by package, `URN::ID`. */
+    readonly providers: ReadonlyMap<string, string>;
+    /** URNs of what must be there before its children. */
+    readonly dependencies: readonly string[];
+    readonly protect: boolean;
+    /** Where the component and its children are registered. */
+    readonly monitor: Monitor;
+}
+
 /** What was read. */
 export interface ReadResult {
     readonly state: Properties;
@@ -101,6 +119,8 @@ export interface Provider {
     update(request: UpdateRequest): Promise<Properties>;
     delete(request: ExistingRequest): Promise<void>;
     invoke?(token: string, inputs: Properties): Promise<Properties>;
+    /** Registers a component with its children. */
+    construct?(request: ConstructRequest): Promise<{ readonly urn: string; readonly state: Properties }>;
 }
 
 /** A resource that exists but did not become ready: it is recorded, and the update fails. */

@@ -4,6 +4,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { changesBetween } from "./diff";
+import { Monitor } from "./monitor";
 import { Host, Provider } from "./provider";
 import { asServiceError, Engine, serve, unary } from "./serve";
 import { bag, diffResponse, initFailure, message, subject } from "./wire";
@@ -55,6 +56,7 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
                 response.setReturn(message(await provider.invoke(request.getTok(), bag(request.getArgs()))));
                 return response;
             }),
+            construct: method((request: pb.ConstructRequest) => construct(provider, request)),
             cancel: method(() => {
                 cancellation.abort();
                 return new Empty();
@@ -67,6 +69,31 @@ export async function serveProvider(version: string, make: (host: Host) => Provi
         },
         engine,
     );
+}
+
+async function construct(provider: Provider, request: pb.ConstructRequest): Promise<pb.ConstructResponse> {
+    if (provider.construct === undefined) {
+        throw new Error(`${request.getType()} is not part of this stand-in: see local/standins/README.md`);
+    }
+    const monitor = new Monitor(request.getMonitorendpoint());
+    try {
+        const { urn, state } = await provider.construct({
+            type: request.getType(),
+            name: request.getName(),
+            parent: request.getParent(),
+            inputs: bag(request.getInputs()),
+            providers: new Map(request.getProvidersMap().toObject(false)),
+            dependencies: request.getDependenciesList(),
+            protect: request.getProtect(),
+            monitor,
+        });
+        const response = new pb.ConstructResponse();
+        response.setUrn(urn);
+        response.setState(message(state));
+        return response;
+    } finally {
+        monitor.close();
+    }
 }
 
 /** The methods that make, change and remove resources. */

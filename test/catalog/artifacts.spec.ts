@@ -90,7 +90,7 @@ describe("the catalogue's charts and images", () => {
         ]);
         assert.deepEqual(
             list.filter(({ missing }) => missing !== undefined).map(({ name }) => name),
-            ["envoy-gateway", "rook", "gpu-operator", "network-operator", "amd-device-plugin", "lws"],
+            ["rook", "envoy-gateway", "gpu-operator", "network-operator", "amd-device-plugin", "lws"],
         );
     });
 

@@ -3,6 +3,7 @@ import { changesBetween, withoutPaths } from "../diff";
 import * as protocol from "../provider";
 import { hasUnknown, isObject, Properties, textAt, without } from "../values";
 import { GaveUp, skipsWaiting, Waiter } from "./await";
+import { CHART, constructChart } from "./chart";
 import { Unreachable } from "./client";
 import { diffConfig, readConfig } from "./config";
 import { Connection, reachable } from "./connection";
@@ -174,6 +175,13 @@ export class KubernetesProvider implements protocol.Provider {
             );
         }
         return Promise.resolve(decodeYaml(inputs));
+    }
+
+    async construct(request: protocol.ConstructRequest): Promise<{ urn: string; state: Properties }> {
+        if (request.type !== CHART) {
+            throw new Error(`${request.type} is not part of the stand-in: see local/standins/README.md`);
+        }
+        return constructChart(request, await this.connection.cluster(), this.host);
     }
 
     /** Waits for an object just applied. @throws NotReady, with the state to record */

@@ -16,8 +16,15 @@ const digest = `sha256:${"a".repeat(64)}`;
 
 describe("images and charts of a site", () => {
     it("have what a chart comes after, before it", () => {
-        const names = siteCharts(operatorsSite({ install: ["kueue", "gpu-operator"] })).map(({ name }) => name);
-        assert.deepEqual(names, ["cilium", "cert-manager", "node-feature-discovery", "gpu-operator", "kueue"]);
+        const names = siteCharts(operatorsSite({ install: ["envoy-gateway", "gpu-operator"] })).map(({ name }) => name);
+        assert.deepEqual(names, [
+            "cilium",
+            "cert-manager",
+            "gateway-api",
+            "envoy-gateway",
+            "node-feature-discovery",
+            "gpu-operator",
+        ]);
         assert.deepEqual(siteCharts(operatorsSite({ install: [] }, { plugin: "bridge" })), []);
     });
 
