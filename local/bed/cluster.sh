@@ -25,7 +25,8 @@ Usage: local/bed/cluster.sh COMMAND
               STATE/bed/kubernetes-packages, in hosts made by `hosts.sh up --kubernetes` /srv/kubernetes
   images      print the folder of the images: an OCI layout, and images.json with their digests
   programs    print the folders of the programs, newest release first: hyperkube, of which each has all programs
-  kube-bench  print the folder of kube-bench and the benchmarks it knows (cfg), built once
+  kube-bench  build kube-bench and lay it, with the benchmarks it knows (cfg), in the folder kube-bench beside the
+              packages: in hosts, `/srv/kubernetes/kube-bench/kube-bench --config-dir /srv/kubernetes/kube-bench/cfg`
 
 STATE is ${XDG_STATE_HOME:-~/.local/state}/seamount.
 TEXT
@@ -60,6 +61,14 @@ lay_packages() {
     done
 }
 
+lay_kube_bench() {
+    mkdir -p "$PACKAGES"
+    rm -rf "$PACKAGES/kube-bench.new"
+    cp -r "$kube_bench" "$PACKAGES/kube-bench.new"
+    rm -rf "$PACKAGES/kube-bench"
+    mv "$PACKAGES/kube-bench.new" "$PACKAGES/kube-bench"
+}
+
 build() {
     find_images
     find_packages
@@ -76,5 +85,5 @@ case $1 in
 build) build ;;
 images) find_images && echo "$images" ;;
 programs) find_cluster_programs && printf '%s\n' "$hyperkube" "$previous" ;;
-kube-bench) find_kube_bench && echo "$kube_bench" ;;
+kube-bench) find_kube_bench && lay_kube_bench ;;
 esac

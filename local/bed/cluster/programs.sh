@@ -10,14 +10,14 @@ build_kube_vip() {
     cd "$here/cluster/tools"
     local version
     version=$(go list -m -f '{{.Version}}' github.com/kube-vip/kube-vip)
-    time CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags "-s -w -X main.Version=$version" -o "$1/kube-vip" \
+    time CGO_ENABLED=0 nice -n 10 go build -trimpath -ldflags "-s -w -X main.Version=$version" -o "$1/kube-vip" \
         github.com/kube-vip/kube-vip
 }
 
 # kube-bench and the benchmarks it knows: about 5 minutes, most of them for the interface of a cloud.
 build_kube_bench() {
     cd "$here/cluster/tools"
-    time CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags '-s -w' -o "$1/kube-bench" github.com/aquasecurity/kube-bench
+    time CGO_ENABLED=0 nice -n 10 go build -trimpath -ldflags '-s -w' -o "$1/kube-bench" github.com/aquasecurity/kube-bench
     cp -r "$(go list -m -f '{{.Dir}}' github.com/aquasecurity/kube-bench)/cfg" "$1/cfg"
     chmod -R u+w "$1/cfg"
 }
