@@ -52,6 +52,7 @@ export function resetHost({ packages, files = [], virtualAddress }: ResetOptions
         `    ! printf '%s\\n' "$rules" | grep -qE 'KUBE-|CNI-|CILIUM_' ||`,
         `        printf '%s\\n' "$rules" | grep -vE 'KUBE-|CNI-|CILIUM_' | $program-restore || :`,
         "done",
+        REMOVE_TRACES,
         ...(packages ? [REMOVE_IMAGES, ...removePackages(PROGRAMS), "systemctl daemon-reload"] : []),
         `rm -rf ${COPIES}`,
         packages
@@ -66,6 +67,26 @@ export const dropAddress = (address: string): string =>
         `ip -o addr show | awk -v a=${shellWords([address])} '{ split($4, p, "/") } p[1] == a { print $2, $4 }' |`,
         '    while read -r link prefix; do ip addr del "$prefix" dev "$link"; done',
     ].join("\n");
+
+/** What the kubelet and pods make on a host and nobody takes away: tables without a rule, and what is empty. */
+const REMOVE_TRACES = [
+    "empty_table() {",
+    `    nft list table "$1" "$2" 2>/dev/null | awk '/^\tchain / { chains++ }`,
+    `        /^\t\t/ { if ($1 == "type" && /policy accept;/) hooks++; else other = 1 }`,
+    "        END { exit other || !chains || chains != hooks }'",
+    "}",
+    "if command -v nft >/dev/null; then",
+    "    for family in ip ip6; do",
+    "        for table in mangle filter nat; do",
+    "            ! empty_table $family $table || nft delete table $family $table",
+    "        done",
+    "    done",
+    "fi",
+    "find /sys/fs/cgroup -depth -type d \\( -name 'kubepods*' -o -path '*/kubepods*/*' \\) -exec rmdir {} + 2>/dev/null || :",
+    "exec_=/usr/libexec/kubernetes/kubelet-plugins/volume/exec",
+    'while [ "$exec_" != /usr/libexec ] && rmdir "$exec_" 2>/dev/null; do exec_=${exec_%/*}; done',
+    "rmdir /lib/modules 2>/dev/null || :",
+].join("\n");
 
 const REMOVE_IMAGES = [
     "if systemctl is-active containerd >/dev/null 2>&1; then",
