@@ -119,6 +119,21 @@ export const gatewayCharts: readonly ChartPin[] = [
         source: inference,
     },
     {
+        // The chart of Envoy Gateway itself brings those of the Gateway API too, another version.
+        name: "envoy-gateway-crds",
+        packaging: "chart",
+        namespace: "default",
+        podSecurity: "restricted",
+        repository: "oci://docker.io/envoyproxy",
+        chart: "gateway-crds-helm",
+        version: "v1.9.1",
+        licence: APACHE,
+        missing: notFound,
+        images: [],
+        definesGroups: ["gateway.envoyproxy.io"],
+        source: envoy,
+    },
+    {
         name: "envoy-gateway",
         packaging: "chart",
         namespace: "envoy-gateway-system",
@@ -140,8 +155,8 @@ export const gatewayCharts: readonly ChartPin[] = [
                 APACHE,
             ),
         ],
-        definesGroups: ["gateway.envoyproxy.io"],
-        after: ["gateway-api", "cert-manager"],
+        definesGroups: [],
+        after: ["gateway-api", "envoy-gateway-crds", "cert-manager"],
         source: envoy,
     },
 ];

@@ -90,7 +90,15 @@ describe("the catalogue's charts and images", () => {
         ]);
         assert.deepEqual(
             list.filter(({ missing }) => missing !== undefined).map(({ name }) => name),
-            ["rook", "envoy-gateway", "gpu-operator", "network-operator", "amd-device-plugin", "lws"],
+            [
+                "rook",
+                "envoy-gateway-crds",
+                "envoy-gateway",
+                "gpu-operator",
+                "network-operator",
+                "amd-device-plugin",
+                "lws",
+            ],
         );
     });
 

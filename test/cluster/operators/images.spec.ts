@@ -21,6 +21,7 @@ describe("images and charts of a site", () => {
             "cilium",
             "cert-manager",
             "gateway-api",
+            "envoy-gateway-crds",
             "envoy-gateway",
             "node-feature-discovery",
             "gpu-operator",

@@ -20,11 +20,13 @@ export function nodeFeatureDiscoveryValues(image: OperatorImages): Values {
 /** Values of NVIDIA's GPU operator: the operator alone. What it does is in the ClusterPolicy, which Seamount writes. */
 export function gpuOperatorValues(image: OperatorImages): Values {
     const { folder, name, pinnedTag } = image("gpu-operator");
+    const manager = image("k8s-driver-manager");
     return {
         nfd: { enabled: false, nodefeaturerules: true },
         clusterPolicy: { deployCR: false },
         // Definitions change with the chart, not in a hook.
         operator: { repository: folder, image: name, version: pinnedTag, upgradeCRD: false, cleanupCRD: false },
+        driver: { manager: { repository: manager.folder, image: manager.name, version: manager.pinnedTag } },
     };
 }
 
@@ -55,6 +57,7 @@ export function networkOperatorValues(image: OperatorImages): Values {
 export function nvidiaDevicePluginValues(image: OperatorImages): Values {
     return {
         image: repositoryAndTag(image("k8s-device-plugin")),
+        nfd: { enabled: false },
         // Without node-feature-discovery no node has the labels that the chart asks for.
         affinity: null,
         nodeSelector: { "seamount.dev/location": "edge" },

@@ -18,7 +18,7 @@ import {
     rookValues,
     veleroValues,
 } from "./platform";
-import { envoyGatewayValues, kedaValues, kueueValues, lwsValues } from "./workloads";
+import { envoyGatewayDefinitionsValues, envoyGatewayValues, kedaValues, kueueValues, lwsValues } from "./workloads";
 
 export type { Values } from "./cilium";
 
@@ -62,6 +62,7 @@ function ownValues(site: Site, operator: string): Values {
         lws: () => lwsValues(options),
         kueue: () => kueueValues(options, hasLws),
         keda: () => kedaValues(options),
+        "envoy-gateway-crds": () => envoyGatewayDefinitionsValues,
         "envoy-gateway": () => envoyGatewayValues(options),
     };
     return makers[operator]?.() ?? {};

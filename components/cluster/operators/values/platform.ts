@@ -72,7 +72,10 @@ export function prometheusValues({ image, replicas }: PlatformOptions): Values {
             prometheusConfigReloader: { image: pinned("prometheus-config-reloader") },
             admissionWebhooks: { patch: { enabled: false }, certManager: { enabled: true } },
         },
-        "kube-state-metrics": { image: pinned("kube-state-metrics") },
+        // This chart wants the digest whole.
+        "kube-state-metrics": {
+            image: { ...pinned("kube-state-metrics"), sha: image("kube-state-metrics").digest ?? "" },
+        },
         "prometheus-node-exporter": {
             image: {
                 registry: nodeExporter.registry,
@@ -108,6 +111,9 @@ export function lokiValues({ image, monitored }: PlatformOptions): Values {
             },
         },
         singleBinary: { replicas: 1 },
+        write: { replicas: 0 },
+        read: { replicas: 0 },
+        backend: { replicas: 0 },
         gateway: { enabled: false },
         test: { enabled: false },
         lokiCanary: { enabled: false },

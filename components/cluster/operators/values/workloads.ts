@@ -70,6 +70,12 @@ export function envoyGatewayValues({ image, replicas }: PlatformOptions): Values
                 envoyProxy: { image: image("envoy").reference },
             },
         },
+        crds: { enabled: false },
         deployment: { replicas },
     };
 }
+
+/** Values of Envoy Gateway's definitions: its own alone. */
+export const envoyGatewayDefinitionsValues: Values = {
+    crds: { gatewayAPI: { enabled: false }, envoyGateway: { enabled: true } },
+};
