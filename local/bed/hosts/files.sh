@@ -36,7 +36,7 @@ unmount() {
 
 remove_files() {
     local dir=$HOSTS/$1 part
-    for part in root disk; do unmount "$dir/$part"; done
+    for part in root disk containerd; do unmount "$dir/$part"; done
     rm -rf --one-file-system "$dir" "/run/systemd/nspawn/propagate/$1" "/run/systemd/nspawn/unix-export/$1"
 }
 
