@@ -59,6 +59,8 @@ export interface ContainerRuntime {
     readonly cgroupV1: boolean;
     /** Whether the kubelet refuses a kernel that is not set as it expects. Unset: true. */
     readonly protectKernelDefaults?: boolean;
+    /** What must be left free before the kubelet ends pods, by signal: `nodefs.available`. Unset: the kubelet's own. */
+    readonly evictionHard?: Readonly<Record<string, string>>;
 }
 
 /** The API server's audit log. */

@@ -101,8 +101,9 @@ function networkFor({ network }: ClusterEntry, hosts: readonly SiteHost[]): Clus
 }
 
 function runtimeOf({ runtime }: ClusterEntry, mirrorCa: string | undefined): ContainerRuntime {
-    const { containerd, cgroupDriver, mirror, sandboxImage, adjustOomScore, cgroupV1, protectKernelDefaults } =
-        runtime ?? runtimeSchema.parse({});
+    const entry = runtime ?? runtimeSchema.parse({});
+    const { containerd, cgroupDriver, mirror, sandboxImage, adjustOomScore, cgroupV1 } = entry;
+    const { protectKernelDefaults, evictionHard } = entry;
     return {
         ...(containerd !== undefined && { containerd }),
         cgroupDriver,
@@ -112,6 +113,7 @@ function runtimeOf({ runtime }: ClusterEntry, mirrorCa: string | undefined): Con
         adjustOomScore,
         cgroupV1,
         protectKernelDefaults,
+        ...(evictionHard && { evictionHard }),
     };
 }
 

@@ -69,6 +69,21 @@ export const runtimeSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe("Whether the kubelet refuses a kernel that is not set as it expects. Default true."),
+    evictionHard: z
+        .partialRecord(
+            z.enum([
+                "memory.available",
+                "nodefs.available",
+                "nodefs.inodesFree",
+                "imagefs.available",
+                "imagefs.inodesFree",
+            ]),
+            z.string().regex(/^\d+(\.\d+)?(%|[KMG]i)$/, "is not a threshold: write it like 10% or 1Gi"),
+        )
+        .optional()
+        .describe(
+            "What must be left free on a host before the kubelet ends pods, by signal. Default: the kubelet's own.",
+        ),
 });
 
 function isRegistry(text: string): boolean {

@@ -88,6 +88,7 @@ function kubeletConfiguration({ runtime }: KubeadmCluster): object {
         cgroupDriver: runtime.cgroupDriver,
         // Since 1.35 a kubelet does not start on cgroup v1 unless it is told that it may.
         ...(runtime.cgroupV1 && { failCgroupV1: false }),
+        ...(runtime.evictionHard && { evictionHard: runtime.evictionHard }),
         ...kubeletHardening({
             protectKernelDefaults: runtime.protectKernelDefaults ?? true,
             kubeletServing: KUBELET_SERVING,
