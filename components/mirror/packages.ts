@@ -1,7 +1,10 @@
 import type { HostItems } from "../../provider/items";
+import { clusterRoles } from "../cluster/host/roles";
+import { kubernetesPackages } from "../cluster/kubeadm/inputs";
 import { driftMetrics } from "../host/driftMetrics";
 import { gateTools, hostGates } from "../host/gates/site";
 import { resolve } from "../host/host";
+import { clusterHosts } from "../site/kubeadm";
 import { packageManagers, systemOf } from "../site/repositories";
 import type { Site, SiteHost } from "../site/site";
 import type { Artefact } from "./artefact";
@@ -22,9 +25,22 @@ export function hostPackages(site: Site): readonly Artefact[] {
             const roles = [
                 { role: "gate", items: gateTools(host, gates) },
                 { role: "driftMetrics", items: metrics },
+                ...clusterRoles(site, host),
             ];
-            return packagesOf(host, resolve({ host, access: site.access, site, roles }).items);
+            return [
+                ...packagesOf(host, resolve({ host, access: site.access, site, roles }).items),
+                ...packagesOf(host, { packages: kubernetes(site, host) }),
+            ];
         });
+}
+
+/** Packages that bring Kubernetes, which the resources of the cluster install and not those of hosts. */
+function kubernetes({ cluster: { kubeadm }, hosts }: Site, host: SiteHost): HostItems["packages"] {
+    if (kubeadm === undefined || !clusterHosts(hosts).includes(host)) {
+        return {};
+    }
+    const versions = Object.entries(kubernetesPackages(kubeadm));
+    return Object.fromEntries(versions.map(([name, version]) => [name, { version }]));
 }
 
 /** Packages among the items of a host. */

@@ -50,6 +50,22 @@ describe("the list of what a site downloads", () => {
         assert.ok(packages.some(({ name, version }) => name === "chrony" && version === undefined));
     });
 
+    it("holds what brings Kubernetes to each host of a cluster: containerd, and its packages in one exact version", () => {
+        const packages = listOf(clusterSite([])).filter(({ kind }) => kind === "package");
+        for (const name of ["kubeadm", "kubelet", "kubectl"]) {
+            const found = packages.filter(item => item.name === name);
+            assert.deepEqual(
+                found.map(({ version, usedBy }) => [version, usedBy.length]),
+                [["1.36.3-1.1", 4]],
+            );
+        }
+        const runtime = packages.filter(({ name }) => name.startsWith("containerd"));
+        assert.equal(new Set(runtime.flatMap(({ usedBy }) => usedBy)).size, 4);
+        const { cluster, ...site } = clusterSite([]);
+        const existing = { ...cluster, mode: "existing" as const, kubeadm: undefined };
+        assert.ok(!listOf({ ...site, cluster: existing }).some(({ name }) => name === "kubelet"));
+    });
+
     it("holds all images and charts of the cluster, each with the charts that it is for", () => {
         const site = clusterSite(["kueue", "gateway-api"]);
         const list = listOf(site);
