@@ -1,0 +1,49 @@
+import { chartNames, findChart } from "../../catalog/charts";
+import { suggestion } from "./nearest";
+import { pathOf, show, type Problem } from "./problem";
+import type { SiteCluster } from "./site";
+
+const at = (message: string, ...field: readonly PropertyKey[]): Problem => ({
+    path: pathOf("cluster", ...field),
+    message,
+});
+
+/** Namespaces that Kubernetes makes itself, or keeps for itself. */
+const kept = /^(default|kube-.*)$/;
+
+/** Names of tenants that are namespaces of something else. */
+export function tenantProblems({ tenants = [], namespace, operators }: SiteCluster): readonly Problem[] {
+    return tenants.flatMap(({ name }, index) => {
+        const path = ["tenants", index, "name"];
+        if (kept.test(name)) {
+            return [at(`${show(name)} is a namespace of Kubernetes itself; choose another name`, ...path)];
+        }
+        if (name === namespace) {
+            return [at(`${show(name)} is the namespace of model services; choose another name`, ...path)];
+        }
+        const operator = (operators?.install ?? []).find(chart => findChart(chart)?.namespace === name);
+        if (operator !== undefined) {
+            return [at(`${show(name)} is the namespace of the operator ${operator}; choose another name`, ...path)];
+        }
+        const first = tenants.findIndex(other => other.name === name);
+        return first === index
+            ? []
+            : [at(`${show(name)} is also that of ${pathOf("cluster", "tenants", first)}`, ...path)];
+    });
+}
+
+/** Operators that the catalogue of charts does not have. */
+export function operatorProblems({ operators }: SiteCluster): readonly Problem[] {
+    return (operators?.install ?? []).flatMap((name, index) =>
+        findChart(name) === undefined
+            ? [
+                  at(
+                      `${show(name)} is not in the catalogue; ${suggestion(name, chartNames)}`,
+                      "operators",
+                      "install",
+                      index,
+                  ),
+              ]
+            : [],
+    );
+}
