@@ -39,6 +39,13 @@ describe("planSite", () => {
         assert.equal(gated(gpuHosts(2, "H200")), undefined);
     });
 
+    it("goes by the label of the pool where every host of it is a node, and nowhere else", () => {
+        const nodes = gpuHosts(2, "H200").map(one => ({ ...one, managed: false, node: one.name }));
+        const labelled = (hosts: Site["hosts"]) => planned(site(hosts, [service("r1")])).models[0]?.labelled;
+        assert.equal(labelled(nodes), true);
+        assert.equal(labelled(nodes.map((one, index) => (index > 0 ? one : { ...one, node: undefined }))), undefined);
+    });
+
     it("lets models share a pool, down to the last GPU", () => {
         const distill = { model: "deepseek-r1-distill-llama-70b", precision: "bf16" };
         const models = (replicas: number) => [

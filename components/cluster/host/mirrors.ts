@@ -4,7 +4,16 @@ import type { SiteModel } from "../../site/site";
 import { REGISTRIES } from "./containerd";
 
 /** Registries of the images that clusters, operators and engines come from. */
-const PUBLIC_REGISTRIES = ["docker.io", "gcr.io", "ghcr.io", "nvcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io"];
+const PUBLIC_REGISTRIES = [
+    "docker.io",
+    "gcr.io",
+    "ghcr.io",
+    "nvcr.io",
+    "public.ecr.aws",
+    "quay.io",
+    "registry.k8s.io",
+    "swr.cn-south-1.myhuaweicloud.com",
+];
 
 /** Where the certificate of the mirror's authority lies on hosts. */
 const MIRROR_CA = "/etc/containerd/seamount-mirror-ca.crt";
