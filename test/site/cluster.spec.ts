@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { addressNumber, addressText, holds, networkOf, overlap, parseNetwork } from "../../components/site/ipv4";
 import { podSubnetOf } from "../../components/site/pod-subnets";
+import { parseSite } from "../../components/site/parse";
 import { clusterSite } from "./cluster-fixture";
-import { siteOf } from "./fixture";
+import { context, siteOf } from "./fixture";
+import { mutate, mutation } from "./mutation";
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const prefix = fc.integer({ min: 0, max: 32 });
@@ -54,6 +56,37 @@ describe("a cluster on hosts", () => {
             ["control-1", undefined, undefined],
         );
     });
+});
+
+describe("a site with a cluster", () => {
+    const full = clusterSite({
+        network: { plugin: "bridge", nodeCidr: "10.20.0.0/24" },
+        runtime: { mirror: "mirror.example:5000", evictionHard: { "nodefs.available": "1Gi" } },
+        audit: { retentionDays: 200, collector: "edge-1" },
+        oidc: { issuerUrl: "https://sso.example/x", clientId: "k" },
+        imageDigests: { "registry.k8s.io/pause:3.10": `sha256:${"0".repeat(64)}` },
+        access: { platformOperators: ["p"], modelOperators: [], auditors: ["a"] },
+        tenants: [{ name: "t", groups: [], quota: { gpus: 1, cpus: 1, memoryGiB: 1, storageGiB: 1, pods: 1 } }],
+        operators: { install: ["gpu-operator"], charts: "oci://mirror.example/charts", rdma: "shared" },
+    });
+
+    it("law: no mutation of it throws: it is a site, or has problems that say where", () => {
+        assert.equal(siteOf(full).cluster.kubeadm?.audit.collector, "edge-1");
+        let refused = 0;
+        fc.assert(
+            fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), mutations => {
+                const raw = mutations.reduce(mutate, JSON.parse(JSON.stringify(full)) as unknown);
+                const parsed = parseSite(raw, context);
+                if ("problems" in parsed) {
+                    refused++;
+                    assert.ok(parsed.problems.length > 0);
+                    assert.ok(parsed.problems.every(({ path }) => /^seamount:site([.[]|$)/.test(path)));
+                }
+            }),
+            { numRuns: 500 },
+        );
+        assert.ok(refused > 200, `only ${refused} were refused`);
+    }).timeout(60_000);
 });
 
 /** The first host of the control plane, alone. */
