@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { siteCluster } from "./components/cluster/cluster";
+import { Operators } from "./components/cluster/operators/operators";
 import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
 import { makeGates } from "./components/host/gates/fleet";
@@ -30,6 +31,13 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
     hosts: models.map(({ model }) => model.endpoint.host),
     given: secrets.tls,
 });
+
+if ((site.cluster.operators?.install ?? []).length > 0) {
+    const { kubeconfig, visible, provider } = cluster;
+    const { authority } = certificates;
+    const operators = { site, kubeconfig, visible, ...(authority && { authority }), after: [[cluster]] };
+    new Operators(`${site.name}-operators`, operators, { providers: [provider] });
+}
 
 const services = makeServices({
     models,

@@ -8,6 +8,12 @@ const gpuOperator: Source = {
         "bundle/manifests/gpu-operator-certified.clusterserviceversion.yaml",
     date: "2026-08-20",
 };
+const certified: Source = {
+    where:
+        "github.com/redhat-openshift-ecosystem/certified-operators (fd679ff2cdb9): " +
+        "operators/gpu-operator-certified/26.7.0/manifests/gpu-operator-certified.clusterserviceversion.yaml",
+    date: "2026-08-20",
+};
 const networkOperator: Source = {
     where:
         "github.com/Mellanox/network-operator v26.4.1 (85afd6d9c697): hack/release.yaml (tags), " +
@@ -71,7 +77,12 @@ export const acceleratorCharts: readonly ChartPin[] = [
         licence: APACHE,
         missing: notFound,
         images: [
-            unpinned("nvcr.io/nvidia/gpu-operator:v26.7.0", APACHE, gpuOperator),
+            pin(
+                "nvcr.io/nvidia/gpu-operator:v26.7.0",
+                "ddba086bb593713ad6f3b207fd0f9b16eb8910134bb656cb1a2e2ae1b5092400",
+                APACHE,
+                certified,
+            ),
             nvidiaPlugin,
             pin(
                 "nvcr.io/nvidia/k8s/container-toolkit:v1.20.0",

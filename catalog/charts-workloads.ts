@@ -1,12 +1,12 @@
 import type { ChartPin } from "./artifact-types";
-import { notFound, pin, unpinned } from "./pins";
+import { pin } from "./pins";
 import type { Source } from "./types";
 
 const APACHE = "Apache-2.0";
 
 const lws: Source = {
-    where: "github.com/kubernetes-sigs/lws v0.10.0 (2161f38ff333): charts/lws; promotion github.com/kubernetes/k8s.io/pull/9827",
-    date: "2026-08-11",
+    where: "github.com/kubernetes/k8s.io (e10ab5f95c97): registry.k8s.io/images/k8s-staging-lws/images.yaml",
+    date: "2026-04",
 };
 const kueue: Source = {
     where: "github.com/kubernetes-sigs/kueue/issues/14323 (release v0.19.2), github.com/kubernetes/k8s.io/pull/9856 (promotion)",
@@ -23,11 +23,18 @@ export const workloadCharts: readonly ChartPin[] = [
         podSecurity: "restricted",
         repository: "oci://registry.k8s.io/lws/charts",
         chart: "lws",
-        version: "0.10.0",
+        version: "0.8.0",
         licence: APACHE,
-        missing: notFound,
-        images: [unpinned("registry.k8s.io/lws/lws:v0.10.0", APACHE, lws)],
-        definesGroups: ["leaderworkerset.x-k8s.io", "disaggregatedset.x-k8s.io"],
+        manifestDigest: "sha256:e7996d0b9ca8a1ab2d86458b0435a8d842389b81325dc650792389a2c1ad7f57",
+        images: [
+            pin(
+                "registry.k8s.io/lws/lws:v0.8.0",
+                "00c9d7d7b3422b974c3e5f729c008cf75aeb0539bd1e2f6320ddfcd1281899c7",
+                APACHE,
+                lws,
+            ),
+        ],
+        definesGroups: ["leaderworkerset.x-k8s.io"],
         source: lws,
     },
     {

@@ -5,9 +5,11 @@ import type { Fleet } from "../host/fleet";
 import { orRefuse } from "../refuse";
 import type { Secrets } from "../site/load";
 import type { Site, SiteCluster } from "../site/site";
-import { makeControlPlane, makeNodes } from "./kubeadm/builtCluster";
+import { type BuiltClusterArgs, makeControlPlane, makeNodes } from "./kubeadm/builtCluster";
 import { checkKubeconfig, readIfThere, type ResolvedKubeconfig, resolveKubeconfig } from "./kubeconfig";
 import { defaultDeny, namespaceManifest } from "./manifests";
+import { allOf } from "./operators/operator";
+import { NetworkPlugin } from "./operators/operators";
 import { Tenancy } from "./tenancy/tenancy";
 
 /** Arguments of `Cluster`. */
@@ -33,6 +35,8 @@ export class Cluster extends pulumi.ComponentResource {
     public readonly nodes: ReadonlyMap<string, pulumi.Resource>;
     /** The control plane, where Seamount builds it. */
     public readonly controlPlane?: ControlPlane;
+    /** The cluster's kubeconfig; a secret. */
+    public readonly kubeconfig: pulumi.Output<string>;
 
     public constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         const { site, cluster, on } = args;
@@ -46,10 +50,11 @@ export class Cluster extends pulumi.ComponentResource {
         this.visible = found?.visible ?? true;
 
         this.controlPlane = built && makeControlPlane(name, built, this);
+        this.kubeconfig = pulumi.secret(this.controlPlane?.kubeconfig ?? found?.kubeconfig ?? "");
         this.provider = new k8s.Provider(
             `${name}-provider`,
             {
-                kubeconfig: pulumi.secret(this.controlPlane?.kubeconfig ?? found?.kubeconfig ?? ""),
+                kubeconfig: this.kubeconfig,
                 clusterIdentifier: site,
                 enableServerSideApply: true,
                 // Objects of a cluster that does not answer are not gone.
@@ -60,14 +65,7 @@ export class Cluster extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        this.nodes =
-            built === undefined
-                ? new Map()
-                : makeNodes(
-                      built,
-                      [this.controlPlane].flatMap(one => one ?? []),
-                      this,
-                  );
+        this.nodes = built === undefined ? new Map() : this.joined(name, built);
         this.namespace = this.fencedNamespace(name, namespace);
         const { access, tenants } = cluster;
         if (built !== undefined || access !== undefined || tenants !== undefined) {
@@ -79,6 +77,18 @@ export class Cluster extends pulumi.ComponentResource {
             );
         }
         this.registerOutputs({ namespace: this.namespace });
+    }
+
+    /** Hosts join once the cluster has its network: no node is ready without. */
+    private joined(name: string, built: BuiltClusterArgs): ReadonlyMap<string, pulumi.Resource> {
+        const controlPlane = [this.controlPlane].flatMap(one => one ?? []);
+        const { site } = built;
+        const network = new NetworkPlugin(
+            `${name}-network`,
+            { site, kubeconfig: this.kubeconfig, after: [controlPlane] },
+            { parent: this, providers: [this.provider] },
+        );
+        return makeNodes(built, allOf([controlPlane, network.installed]), this);
     }
 
     /** Nothing is put into the namespace before it is closed. */

@@ -55,6 +55,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     public readonly expires: pulumi.Output<string>;
     /** Key and certificate in PEM, one after the other; a secret. For `ServerCertificate`. */
     public readonly signer: pulumi.Output<string>;
+    /** Its private key in PEM; a secret. */
+    public readonly privateKey: pulumi.Output<string>;
 
     public constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
         const days = args.days ?? 3650;
@@ -64,6 +66,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         this.caCertificate = made.certificate;
         this.expires = made.expires;
         this.signer = pulumi.secret(made.printed);
+        this.privateKey = made.privateKey;
         this.registerOutputs({ caCertificate: this.caCertificate, expires: this.expires });
     }
 }
@@ -77,6 +80,8 @@ export interface ServerCertificateArgs {
     readonly days?: number;
     /** Another number makes a new key and certificate: raise it to renew. @default 1 */
     readonly generation?: number;
+    /** `peer`: it is good for a client too. @default "server" */
+    readonly usage?: "server" | "peer";
 }
 
 /** A server's certificate from the site's own authority: ECDSA P-256. */
@@ -88,7 +93,7 @@ export class ServerCertificate extends pulumi.ComponentResource implements TlsMa
     public constructor(name: string, args: ServerCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
         const { host } = args;
         const days = args.days ?? 397;
-        const script = orRefuse(() => serverScript(host, days, args.generation ?? 1));
+        const script = orRefuse(() => serverScript(host, days, args.generation ?? 1, args.usage));
         super("seamount:secrets:ServerCertificate", name, { host, days }, opts);
         const made = makeKeyPair(`${name}-key-pair`, script, args.authority.signer, this);
         this.certificate = made.certificate;
@@ -115,6 +120,11 @@ export interface SiteCertificatesArgs {
 export class SiteCertificates extends pulumi.ComponentResource {
     /** What clients must trust, in PEM. Undefined where the site gave its certificate: clients trust its issuer. */
     public readonly caCertificate: pulumi.Output<string> | undefined;
+    /** The site's own authority. Undefined where the site gave its certificate. */
+    public readonly authority?: {
+        readonly certificate: pulumi.Output<string>;
+        readonly privateKey: pulumi.Output<string>;
+    };
     private readonly byHost: ReadonlyMap<string, TlsMaterial>;
 
     public constructor(name: string, args: SiteCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -135,6 +145,7 @@ export class SiteCertificates extends pulumi.ComponentResource {
                 }),
             );
             this.caCertificate = authority.caCertificate;
+            this.authority = { certificate: authority.caCertificate, privateKey: authority.privateKey };
         }
         this.registerOutputs({ caCertificate: this.caCertificate });
     }

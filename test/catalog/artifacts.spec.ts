@@ -78,27 +78,17 @@ describe("the catalogue's charts and images", () => {
         const missing = images.filter(({ digest }) => digest === undefined).map(({ image }) => image);
         assert.deepEqual([...new Set(missing)].sort(), [
             "docker.io/rook/ceph:v1.20.6",
-            "nvcr.io/nvidia/gpu-operator:v26.7.0",
             "nvcr.io/nvidia/mellanox/multus-cni:network-operator-v26.4.1",
             "nvcr.io/nvidia/mellanox/plugins:network-operator-v26.4.1",
             "quay.io/cephcsi/ceph-csi-operator:v1.0.4",
             "registry.k8s.io/kube-proxy:v1.36.2",
             "registry.k8s.io/kube-proxy:v1.36.3",
             "registry.k8s.io/kube-proxy:v1.36.5",
-            "registry.k8s.io/lws/lws:v0.10.0",
             "swr.cn-south-1.myhuaweicloud.com/ascendhub/ascend-k8sdeviceplugin:v26.0.0",
         ]);
         assert.deepEqual(
             list.filter(({ missing }) => missing !== undefined).map(({ name }) => name),
-            [
-                "rook",
-                "envoy-gateway-crds",
-                "envoy-gateway",
-                "gpu-operator",
-                "network-operator",
-                "amd-device-plugin",
-                "lws",
-            ],
+            ["rook", "envoy-gateway-crds", "envoy-gateway", "gpu-operator", "network-operator", "amd-device-plugin"],
         );
     });
 

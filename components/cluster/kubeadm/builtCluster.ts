@@ -50,7 +50,7 @@ export function makeControlPlane(
 /** Lets all other hosts join, each once it stands. By the name of the host. `after`: what must be there before. */
 export function makeNodes(
     { site, kubeadm, fleet }: BuiltClusterArgs,
-    after: readonly pulumi.Resource[],
+    after: pulumi.Output<pulumi.Resource[]>,
     parent: pulumi.Resource,
 ): ReadonlyMap<string, ClusterNode> {
     const gates = hostGates(site);
@@ -71,7 +71,7 @@ export function makeNodes(
                 {
                     parent,
                     provider: fleet.provider,
-                    dependsOn: [...after, ...[fleet.hosts.get(host.name)].flatMap(one => one ?? [])],
+                    dependsOn: after.apply(all => [...all, ...[fleet.hosts.get(host.name)].flatMap(one => one ?? [])]),
                     customTimeouts: NODE_TIMEOUTS,
                 },
             ),

@@ -1,8 +1,8 @@
 import type { ChartPin, ImagePin } from "../../../catalog/artifact-types";
 import { chartNames, findChart } from "../../../catalog/charts";
-import { KUBE_VIP, kubernetesImages } from "../../../catalog/kubernetes-images";
 import type { KubeadmCluster } from "../../site/cluster";
 import type { Site } from "../../site/site";
+import { controlPlaneImages } from "../kubeadm/images";
 
 /**
  * Charts that a site installs, in their order: those that it names, those that they come after, and Cilium where it is
@@ -34,24 +34,13 @@ export function siteCharts(site: Site): readonly ChartPin[] {
         .filter(chart => chart !== undefined);
 }
 
-/** Images of the control plane of a cluster that Seamount builds, with the site's digests. */
-export function controlPlaneImages(cluster: KubeadmCluster): readonly ImagePin[] {
-    const unused = [
-        ...(cluster.virtualAddress === undefined ? [KUBE_VIP] : []),
-        ...(cluster.network.plugin === "cilium" ? ["registry.k8s.io/kube-proxy"] : []),
-    ];
-    return kubernetesImages(cluster.version)
-        .filter(({ image }) => !unused.includes(repositoryOf(image)))
-        .map(image => withSiteDigest(image, cluster.imageDigests));
-}
-
 /**
  * All images that a site's cluster and its operators run, each once, with the site's digests in the place of the
  * catalogue's. One without a digest has `missing`. Engines of models are not among them: a site pins those itself.
  */
 export function siteImages(site: Site): readonly ImagePin[] {
     const { kubeadm } = site.cluster;
-    const ofCharts = siteCharts(site).flatMap(({ images }) => images);
+    const ofCharts = siteCharts(site).flatMap(chart => chart.images.filter(image => isUsed(site, image)));
     const all = [
         ...(kubeadm === undefined ? [] : controlPlaneImages(kubeadm)),
         ...ofCharts.map(image => withSiteDigest(image, kubeadm?.imageDigests ?? {})),
@@ -59,19 +48,34 @@ export function siteImages(site: Site): readonly ImagePin[] {
     return [...new Map(all.map(image => [image.image, image])).values()];
 }
 
+/** Images that operators run only at some sites, by the last word of their repository. */
+const conditional: Readonly<Record<string, (site: Site) => boolean>> = {
+    "k8s-rdma-shared-dev-plugin": ({ cluster }) => cluster.operators?.rdma === "shared",
+    "sriov-network-device-plugin": ({ cluster }) => cluster.operators?.rdma === "sriov",
+    "nvidia-k8s-ipam": ({ cluster }) => cluster.operators?.rdma === "sriov",
+    "multus-cni": ({ cluster }) => cluster.operators?.rdma === "sriov",
+    plugins: ({ cluster }) => cluster.operators?.rdma === "sriov",
+    "container-toolkit": ({ driver }) => driver?.owner === "operator",
+    "k8s-driver-manager": ({ driver }) => driver?.owner === "operator",
+};
+
+/** Whether a site runs an image of a chart that it installs. */
+function isUsed(site: Site, { image }: ImagePin): boolean {
+    const repository = repositoryOf(image);
+    const name = repository.slice(repository.lastIndexOf("/") + 1);
+    return Object.hasOwn(conditional, name) ? (conditional[name]?.(site) ?? true) : true;
+}
+
 /**
- * An image as a site has it. The site may give the digest of the catalogue's tag, or name another tag of the same
- * repository, which then takes the place of the catalogue's.
+ * An image with the site's digest, where the site gives one for its tag.
  */
 export function withSiteDigest(pinned: ImagePin, digests: KubeadmCluster["imageDigests"]): ImagePin {
-    const own = Object.hasOwn(digests, pinned.image) ? pinned.image : undefined;
-    const other = Object.keys(digests).find(reference => repositoryOf(reference) === repositoryOf(pinned.image));
-    const image = own ?? other;
-    if (image === undefined) {
+    const { image, licence } = pinned;
+    if (!Object.hasOwn(digests, image)) {
         return pinned;
     }
     const source = { where: `cluster.imageDigests of the site: ${image}`, date: "as the site file" };
-    return { image, digest: digests[image], licence: pinned.licence, source };
+    return { image, digest: digests[image], licence, source };
 }
 
 /** A reference without its tag. */

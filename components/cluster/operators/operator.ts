@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ChartPin } from "../../../catalog/artifact-types";
@@ -83,6 +84,12 @@ export class Operator extends pulumi.ComponentResource {
             });
         }
         const { repo, ...source } = chartSource(site, chart);
+        if (source.version === undefined && !existsSync(source.chart)) {
+            // Here, because Pulumi tells of a failed component with a stack trace.
+            throw new pulumi.RunError(
+                `cluster.operators.charts: ${source.chart} does not exist; \`npm run mirror:pull\` puts charts there`,
+            );
+        }
         return isKnown.apply(() => [
             new k8s.helm.v4.Chart(
                 name,

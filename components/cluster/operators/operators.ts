@@ -16,6 +16,12 @@ export interface OperatorsArgs {
     readonly kubeconfig: pulumi.Input<string>;
     /** Whether the cluster can be seen at all. @default true */
     readonly visible?: boolean;
+    /** What must be there before any object of an operator. */
+    readonly after?: readonly pulumi.Input<pulumi.Resource[]>[];
+}
+
+/** Arguments of `Operators`. */
+export interface SiteOperatorsArgs extends OperatorsArgs {
     /** The site's own authority, for cert-manager. Unset: cert-manager has no issuer of the site. */
     readonly authority?: { readonly certificate: pulumi.Input<string>; readonly privateKey: pulumi.Input<string> };
     /** Alerts (PrometheusRule) of other parts of the site, where it has kube-prometheus-stack. */
@@ -34,7 +40,7 @@ export class NetworkPlugin extends pulumi.ComponentResource {
     public readonly installed: pulumi.Output<pulumi.Resource[]>;
 
     public constructor(name: string, args: OperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { site, kubeconfig, visible } = args;
+        const { site, kubeconfig, visible, after = [] } = args;
         const network = site.cluster.kubeadm?.network;
         const { plugin = "", encryption = "none" } = network ?? {};
         super("seamount:cluster:NetworkPlugin", name, { plugin, encryption }, opts);
@@ -42,10 +48,10 @@ export class NetworkPlugin extends pulumi.ComponentResource {
         if (chart === undefined) {
             this.installed = pulumi.output<pulumi.Resource[]>([]);
         } else {
-            const after = encryption === "ipsec" ? [[this.ipsecKey(name, chart.namespace)]] : [];
+            const key = encryption === "ipsec" ? [[this.ipsecKey(name, chart.namespace)]] : [];
             const operator = new Operator(
                 `${name}-${NETWORK}`,
-                { site, chart, kubeconfig, visible, after },
+                { site, chart, kubeconfig, visible, after: [...after, ...key] },
                 {
                     parent: this,
                 },
@@ -75,11 +81,7 @@ export class Operators extends pulumi.ComponentResource {
     /** All their objects, once they are there. */
     public readonly installed: pulumi.Output<pulumi.Resource[]>;
 
-    public constructor(
-        name: string,
-        args: OperatorsArgs & { readonly after?: readonly pulumi.Input<pulumi.Resource[]>[] },
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
+    public constructor(name: string, args: SiteOperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
         const { site, kubeconfig, visible, after = [] } = args;
         const charts = siteCharts(site).filter(chart => chart.name !== NETWORK);
         super("seamount:cluster:Operators", name, { operators: charts.map(chart => chart.name) }, opts);
@@ -96,7 +98,7 @@ export class Operators extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    private addIssuer(name: string, authority: OperatorsArgs["authority"]): void {
+    private addIssuer(name: string, authority: SiteOperatorsArgs["authority"]): void {
         const certManager = this.operators.get("cert-manager");
         if (certManager === undefined || authority === undefined) {
             return;

@@ -3,14 +3,9 @@ import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { findChart } from "../../../catalog/charts";
 import { definitionsChart } from "../../../components/cluster/operators/definitions";
-import {
-    controlPlaneImages,
-    repositoryOf,
-    siteCharts,
-    siteImages,
-    withSiteDigest,
-} from "../../../components/cluster/operators/images";
-import { operatorsSite, kubeadm } from "./sites";
+import { repositoryOf, siteCharts, siteImages, withSiteDigest } from "../../../components/cluster/operators/images";
+import type { Site } from "../../../components/site/site";
+import { operatorsSite } from "./sites";
 
 const digest = `sha256:${"a".repeat(64)}`;
 
@@ -36,23 +31,25 @@ describe("images and charts of a site", () => {
         );
     });
 
-    it("leave out what a cluster does not run", () => {
-        const of = (change: object): readonly string[] =>
-            controlPlaneImages({ ...kubeadm, ...change }).map(({ image }) => repositoryOf(image));
-        assert.ok(!of({}).includes("registry.k8s.io/kube-proxy"));
-        assert.ok(of({ network: { ...kubeadm.network, plugin: "bridge" } }).includes("registry.k8s.io/kube-proxy"));
-        assert.ok(!of({ virtualAddress: undefined }).includes("ghcr.io/kube-vip/kube-vip"));
-        assert.ok(of({ virtualAddress: "10.0.0.9" }).includes("ghcr.io/kube-vip/kube-vip"));
+    it("are those that the site runs: no driver where hosts have it, one way to RDMA", () => {
+        const of = (change: Partial<Site>, rdma: "shared" | "sriov"): readonly string[] =>
+            siteImages(operatorsSite({ install: ["gpu-operator", "network-operator"], rdma }, {}, change)).map(
+                ({ image }) => repositoryOf(image).replace(/^.*\//, ""),
+            );
+        const byHost = of({}, "shared");
+        assert.ok(byHost.includes("k8s-rdma-shared-dev-plugin") && !byHost.includes("multus-cni"));
+        assert.ok(!byHost.includes("k8s-driver-manager") && byHost.includes("dcgm-exporter"));
+        const byOperator = of({ driver: { owner: "operator", version: "580.95.05" } }, "sriov");
+        assert.ok(byOperator.includes("k8s-driver-manager") && byOperator.includes("container-toolkit"));
+        assert.ok(byOperator.includes("multus-cni") && !byOperator.includes("k8s-rdma-shared-dev-plugin"));
     });
 
-    it("take a site's digest, and another tag that it names", () => {
-        const [apiServer] = controlPlaneImages(kubeadm);
-        assert.ok(apiServer !== undefined);
-        const given = withSiteDigest(apiServer, { [apiServer.image]: digest });
-        assert.deepEqual([given.image, given.digest, given.missing], [apiServer.image, digest, undefined]);
-        const other = withSiteDigest(apiServer, { "registry.k8s.io/kube-apiserver:v1.36.3-site": digest });
-        assert.equal(other.image, "registry.k8s.io/kube-apiserver:v1.36.3-site");
-        assert.equal(withSiteDigest(apiServer, { "registry.k8s.io/kube-scheduler:v1.36.3": digest }), apiServer);
+    it("take a site's digest of a tag, and of no other", () => {
+        const pinned = findChart("rook")?.images[0];
+        assert.ok(pinned !== undefined && pinned.digest === undefined);
+        const given = withSiteDigest(pinned, { [pinned.image]: digest });
+        assert.deepEqual([given.image, given.digest, given.missing], [pinned.image, digest, undefined]);
+        assert.equal(withSiteDigest(pinned, { "docker.io/rook/ceph:v9": digest }), pinned);
     });
 
     it("come once each", () => {

@@ -94,10 +94,10 @@ describe("values of charts", () => {
             ...everything,
             cluster: {
                 ...cluster,
-                kubeadm: { ...kubeadm, imageDigests: { "registry.k8s.io/lws/lws:v0.10.0": digest } },
+                kubeadm: { ...kubeadm, imageDigests: { "registry.k8s.io/lws/lws:v0.8.0": digest } },
             },
         };
-        assert.ok(JSON.stringify(chartValues(site, "lws")).includes(`v0.10.0@${digest}`));
+        assert.ok(JSON.stringify(chartValues(site, "lws")).includes(`v0.8.0@${digest}`));
     });
 });
 
@@ -114,7 +114,7 @@ describe("where charts are from", () => {
             version: "2.20.2",
             repo: "https://kedacore.github.io/charts",
         });
-        assert.deepEqual(of("lws"), { chart: "oci://registry.k8s.io/lws/charts/lws", version: "0.10.0" });
+        assert.deepEqual(of("lws"), { chart: "oci://registry.k8s.io/lws/charts/lws", version: "0.8.0" });
         assert.deepEqual(of("amd-device-plugin", "oci://mirror.example:5000/charts/"), {
             chart: "oci://mirror.example:5000/charts/amd-gpu",
             version: "0.21.0",

@@ -1,5 +1,4 @@
 import type { Site } from "../../../site/site";
-import { siteCharts } from "../images";
 import { operatorImages } from "../reference";
 import {
     amdDevicePluginValues,
@@ -33,7 +32,12 @@ export function chartValues(site: Site, operator: string): Values {
 
 /** Whether the site installs Prometheus' operator, so that monitors and rules have their definitions. */
 export function isMonitored(site: Site): boolean {
-    return siteCharts(site).some(({ name }) => name === "kube-prometheus-stack");
+    return installs(site, "kube-prometheus-stack");
+}
+
+/** Whether a site names an operator. */
+function installs(site: Site, operator: string): boolean {
+    return site.cluster.operators?.install.includes(operator) ?? false;
 }
 
 /** Replicas of what must not be away for long. */
@@ -45,7 +49,6 @@ function ownValues(site: Site, operator: string): Values {
     const image = operatorImages(site, operator);
     const options: PlatformOptions = { image, monitored: isMonitored(site), replicas: replicasOf(site) };
     const { kubeadm } = site.cluster;
-    const hasLws = siteCharts(site).some(({ name }) => name === "lws");
     const makers: Readonly<Record<string, () => Values>> = {
         cilium: () => (kubeadm === undefined ? {} : ciliumValues(kubeadm, image)),
         "cert-manager": () => certManagerValues(options),
@@ -60,7 +63,7 @@ function ownValues(site: Site, operator: string): Values {
         "nvidia-device-plugin": () => nvidiaDevicePluginValues(image),
         "amd-device-plugin": () => amdDevicePluginValues(image),
         lws: () => lwsValues(options),
-        kueue: () => kueueValues(options, hasLws),
+        kueue: () => kueueValues(options, installs(site, "lws")),
         keda: () => kedaValues(options),
         "envoy-gateway-crds": () => envoyGatewayDefinitionsValues,
         "envoy-gateway": () => envoyGatewayValues(options),
