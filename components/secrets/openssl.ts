@@ -41,9 +41,15 @@ printf '%s\\n%s\\n' "$key" "$certificate"
  * @param host DNS name or address that clients use
  * @param days how long it is valid. Servers should have 398 days or less: some clients refuse more
  * @param generation any number; another one makes a new key and certificate
+ * @param usage what it is good for beside serving: `peer`, to be a client too
  * @throws Error where the host is neither a name nor an address
  */
-export function serverScript(host: string, days: number, generation: number): string {
+export function serverScript(
+    host: string,
+    days: number,
+    generation: number,
+    usage: "server" | "peer" = "server",
+): string {
     return `set -eu
 # Generation ${Math.trunc(generation)}.
 authority=$(cat)
@@ -65,7 +71,7 @@ $issuer
 ISSUER
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
+extendedKeyUsage = ${usage === "peer" ? "serverAuth, clientAuth" : "serverAuth"}
 subjectAltName = ${subjectAltName(host)}
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid

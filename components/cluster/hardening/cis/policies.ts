@@ -1,0 +1,75 @@
+import type { CisRow } from "./types";
+
+/** Section 5: what is allowed inside the cluster. */
+export const policies: Readonly<Record<string, CisRow>> = {
+    "5.1.1": [
+        "cluster-admin where it is needed alone",
+        "seamount",
+        "no role of `Tenancy` is bound to it; kubeadm's admin is",
+    ],
+    "5.1.2": ["Few may read secrets", "seamount", "`Tenancy`: fine-tuners in their own namespace, and nobody else"],
+    "5.1.3": [
+        "Few wildcards in roles",
+        "seamount",
+        "`Tenancy`: none for verbs or groups, and for resources to read alone, in groups that hold no secrets",
+    ],
+    "5.1.4": ["Few may make pods", "seamount", "`Tenancy`: fine-tuners in their own namespace, and nobody else"],
+    "5.1.5": [
+        "Default accounts are not used",
+        "seamount",
+        "models have an account each; tenants' default has no token in pods",
+    ],
+    "5.1.6": ["Tokens only where they are needed", "seamount", "models' pods have none"],
+    "5.1.7": [
+        "system:masters is not used",
+        "seamount",
+        "an identity provider cannot give it: `authenticationConfiguration`",
+    ],
+    "5.1.8": ["Few may bind, impersonate or escalate", "seamount", "`Tenancy`: nobody"],
+    "5.1.9": ["Few may make volumes", "seamount", "`Tenancy`: nobody"],
+    "5.1.10": ["Few may use the proxy of nodes", "seamount", "`Tenancy`: nobody"],
+    "5.1.11": ["Few may approve certificates", "seamount", "`Tenancy`: nobody; `kubeletApprovals` does for kubelets"],
+    "5.1.12": ["Few may change webhooks", "seamount", "`Tenancy`: nobody; who may read is an operator or an auditor"],
+    "5.1.13": ["Few may make tokens of accounts", "seamount", "`Tenancy`: nobody"],
+    "5.2.1": [
+        "A policy of pods is in force",
+        "seamount",
+        "Pod Security: `admissionConfiguration`, and labels of namespaces",
+    ],
+    "5.2.2": [
+        "No privileged containers",
+        "seamount",
+        "baseline everywhere but in kube-system and where operators need more",
+    ],
+    "5.2.3": ["No host's processes", "seamount", "baseline, as 5.2.2"],
+    "5.2.4": ["No host's IPC", "seamount", "baseline, as 5.2.2"],
+    "5.2.5": ["No host's network", "seamount", "baseline, as 5.2.2"],
+    "5.2.6": ["No more privileges than at the start", "seamount", "restricted, for models and tenants"],
+    "5.2.7": ["No containers of root", "seamount", "restricted, for models and tenants"],
+    "5.2.8": ["No NET_RAW", "seamount", "restricted, for models and tenants: no capabilities at all"],
+    "5.2.9": ["No capabilities", "seamount", "restricted, for models and tenants"],
+    "5.2.10": ["No host processes of Windows", "seamount", "baseline; there are no hosts with Windows"],
+    "5.2.11": ["No paths of hosts", "seamount", "baseline, as 5.2.2"],
+    "5.2.12": ["No ports of hosts", "seamount", "baseline, as 5.2.2"],
+    "5.3.1": [
+        "The network plugin knows policies",
+        "site",
+        "Cilium does; `bridge` does not, and is for small or local sites",
+    ],
+    "5.3.2": ["All namespaces have network policies", "seamount", "default-deny for models and for each tenant"],
+    "5.4.1": ["Secrets as files, not as variables", "seamount", "models' pods mount theirs"],
+    "5.4.2": ["Secrets kept outside", "site", "external-secrets is in the catalogue of operators"],
+    "5.5.1": [
+        "Images of known origin",
+        "site",
+        "the policy pack wants digests and known registries; there is no webhook",
+    ],
+    "5.6.1": ["Namespaces as boundaries", "seamount", "one for models, one for each tenant"],
+    "5.6.2": [
+        "seccomp in pods",
+        "seamount",
+        "RuntimeDefault in models' pods; restricted wants it; kubelets default to it",
+    ],
+    "5.6.3": ["Security contexts of pods", "seamount", "models' pods are restricted; namespaces insist on it"],
+    "5.6.4": ["The default namespace is not used", "seamount", "nothing of Seamount's is in it"],
+};
