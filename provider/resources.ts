@@ -3,6 +3,7 @@ import { GateOperations } from "./gates/operations";
 import { gateRunner, Gates } from "./gates/run";
 import type { ResourceHandler } from "./handler";
 import { GATE_TYPE, HOST_TYPE, ROLLOUT_TYPE } from "./items";
+import { afterChange } from "./kubernetes/afterChange";
 import { ControlPlaneOperations } from "./kubernetes/controlPlane/operations";
 import { ClusterView } from "./kubernetes/nodeCluster";
 import { ClusterNodeOperations } from "./kubernetes/nodeOperations";
@@ -41,7 +42,7 @@ export function served(transport: Transport, log: Log, parts: Partial<FleetParts
     const handlers = {
         [HOST_TYPE]: new HostOperations(transport, log, fleet, unseen),
         [GATE_TYPE]: new GateOperations(gates, log, marks, unseen),
-        [CONTROL_PLANE_TYPE]: new ControlPlaneOperations(transport, log),
+        [CONTROL_PLANE_TYPE]: afterChange(new ControlPlaneOperations(transport, log), () => fleet.access.forget()),
         [CLUSTER_NODE_TYPE]: new ClusterNodeOperations(workers, unseen),
         [ROLLOUT_TYPE]: new RolloutOperations(fleet, log),
     };

@@ -20,6 +20,9 @@ import type { NodeParts } from "./nodeWork";
 import { named, nameOf } from "./remote";
 import type { ClusterNodeInputs } from "./types";
 
+/** Reasons that are named one by one. */
+const NAMED = 3;
+
 /** Workers of a cluster: what each call of the engine means. */
 export class ClusterNodeOperations implements ResourceHandler {
     private readonly said = new Set<string>();
@@ -44,15 +47,8 @@ export class ClusterNodeOperations implements ResourceHandler {
         const host = await this.look(call, wanted);
         if (host !== undefined && replaces.length === 0) {
             const plan = this.plan(wanted, host, await this.cluster(call, wanted));
-            for (const { path, words } of plan.differences) {
-                if (!details.has(path)) {
-                    details.set(path, "update");
-                }
-                this.sayOnce(call, `${wanted.node}: ${words}`);
-            }
-            if (plan.steps.includes("takeOut")) {
-                this.sayOnce(call, `${wanted.node}: is upgraded to ${wanted.version} after draining its node`);
-            }
+            plan.differences.forEach(({ path }) => details.set(path, details.get(path) ?? "update"));
+            this.sayPlan(call, wanted, plan);
         }
         return { changes: details.size > 0 ? "some" : "none", details, replaces };
     }
@@ -64,10 +60,11 @@ export class ClusterNodeOperations implements ResourceHandler {
         if (host === undefined) {
             return;
         }
-        const { differences, steps } = this.plan(wanted, host, await this.cluster(call, wanted));
-        differences.forEach(({ words }) => this.sayOnce(call, `${wanted.node}: ${words}`));
-        const joins = steps.includes("join");
-        this.sayOnce(call, `${wanted.node}: ${joins ? `joins ${wanted.endpoint}` : "is of the cluster already"}`);
+        const plan = this.plan(wanted, host, await this.cluster(call, wanted));
+        this.sayPlan(call, wanted, plan);
+        if (plan.steps.length === 0) {
+            this.sayOnce(call, `${wanted.node}: is of the cluster already`);
+        }
     }
 
     async create(call: Call, inputs: WireRecord): Promise<{ readonly id: string; readonly outputs: WireRecord }> {
@@ -154,6 +151,25 @@ export class ClusterNodeOperations implements ResourceHandler {
             }
             return { state: "unknown" };
         }
+    }
+
+    /** What is done to the host, and why, in one line. */
+    private sayPlan(
+        call: Call,
+        { node, version, endpoint }: ClusterNodeInputs,
+        { differences, steps }: NodePlan,
+    ): void {
+        if (differences.length === 0) {
+            return;
+        }
+        const what = steps.includes("join")
+            ? `joins ${endpoint}: `
+            : steps.includes("upgrade")
+              ? `goes to ${version} after its node was drained: `
+              : "";
+        const reasons = differences.slice(0, NAMED).map(({ words }) => words);
+        const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
+        this.sayOnce(call, `${node}: ${what}${reasons.join("; ")}${more}`);
     }
 
     private sayOnce({ urn }: Call, message: string): void {

@@ -2,7 +2,9 @@ import type { NodeState } from "../rolling/nodes";
 import { itemPath } from "../check";
 import type { SeenNode } from "./nodeObserve";
 import { PROGRAMS } from "./observe";
+import { isHalfDone } from "./record";
 import type { ClusterNodeInputs } from "./types";
+import { compareVersions, readVersion } from "./versions";
 
 /** Fact of a host's record: how far it was taken out of service for an upgrade (`draining`, `drained`), and by whom. */
 export const SERVICE = "service";
@@ -44,18 +46,6 @@ export interface NodePlan {
 /** The part of the inputs that a plan depends on: how hosts are reached is none of it. */
 export type Wanted = Pick<ClusterNodeInputs, "node" | "version" | "packages" | "images">;
 
-/** Major, minor and patch of `1.36.3`, `v1.36.3` or `1.36.3-1.1`. Zeros where it is none of them. */
-export function versionParts(text: string): readonly [number, number, number] {
-    const [, major = 0, minor = 0, patch = 0] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(text) ?? [];
-    return [Number(major), Number(minor), Number(patch)];
-}
-
-/** Negative where the first version is older, positive where it is newer. */
-export function compareVersions(a: string, b: string): number {
-    const [first, second] = [versionParts(a), versionParts(b)];
-    return first.map((part, index) => part - (second[index] ?? 0)).find(part => part !== 0) ?? 0;
-}
-
 /** What is to be done so that a host becomes a node of the cluster, of the right version, that takes work. */
 export function planNode(wanted: Wanted, host: SeenNode, cluster: SeenCluster, now: Date): NodePlan {
     const differences = softwareDifferences(wanted, host);
@@ -67,7 +57,8 @@ export function planNode(wanted: Wanted, host: SeenNode, cluster: SeenCluster, n
     const service = host.record.facts[SERVICE];
     const apart = whyApart(host, now);
     if (apart !== undefined) {
-        const clean = host.record.phase === undefined && !host.hasKubelet && host.authority === "";
+        const { phase } = host.record;
+        const clean = (phase === undefined || phase === "prepared") && !host.hasKubelet && host.authority === "";
         const reset: readonly NodeStep[] = clean ? [] : ["reset"];
         const words: NodeDifference = { path: "joined", words: apart };
         const back: readonly NodeStep[] = service === undefined ? [] : ["prove", "bringBack"];
@@ -98,23 +89,21 @@ function refusal(wanted: Wanted, host: SeenNode, cluster: SeenCluster): string |
     if (host.hasAdmin) {
         return "is a host of a control plane, and cannot be a worker as well";
     }
-    const { phase } = host.record;
     const ours = cluster.state === "there" ? cluster.authority : cluster.state === "none" ? "none yet" : undefined;
-    const half = phase === "joining" || phase === "beginning" || phase === "leaving";
-    if (ours !== undefined && host.authority !== "" && host.authority !== ours && !half) {
+    if (ours !== undefined && host.authority !== "" && host.authority !== ours && !isHalfDone(host.record)) {
         return `is of another cluster: the authority there is ${host.authority}, that of this cluster is ${ours}. If the other cluster needs it no longer, run \`kubeadm reset --force\` there, and \`pulumi up\` again`;
     }
     const newer = Object.entries(wanted.packages).find(
-        ([name, version]) => compareVersions(host.packages[name] ?? "", version) > 0,
+        ([name, version]) => compareVersions(released(host.packages[name] ?? ""), released(version)) > 0,
     );
     if (newer !== undefined) {
         const [name, version] = newer;
         return `has ${name} ${host.packages[name]}, newer than ${version}: Kubernetes cannot go back to an older version`;
     }
-    const has = host.packages.kubelet;
-    const [[, before], [, minor]] = [versionParts(has ?? ""), versionParts(wanted.version)];
-    return host.hasKubelet && has !== undefined && minor - before > 1
-        ? `has kubelet ${has}, and cannot become ${wanted.version} at once: Kubernetes goes one minor version at a time, to 1.${before + 1} next`
+    const { kubelet = "" } = host.packages;
+    const [before, after] = [readVersion(released(kubelet)), readVersion(wanted.version)];
+    return host.hasKubelet && before !== undefined && after !== undefined && after.minor - before.minor > 1
+        ? `has kubelet ${kubelet}, and cannot become ${wanted.version} at once: Kubernetes goes one minor version at a time, to ${before.major}.${before.minor + 1} next`
         : undefined;
 }
 
@@ -184,6 +173,9 @@ function fits(host: SeenNode, { packages }: Pick<Wanted, "packages">, name: stri
     const [now, wanted] = [host.packages[name], packages[name]];
     return wanted === undefined || now === wanted || (now?.startsWith(`${wanted}-`) ?? false);
 }
+
+/** Version of Kubernetes that a package's version speaks of: `1.36.3-1.1` → `1.36.3`. */
+const released = (version: string): string => version.replace(/-.*$/, "");
 
 const runs = ({ kubeletVersion }: NodeState, { version }: Pick<Wanted, "version">): boolean =>
     kubeletVersion === undefined || kubeletVersion === `v${version}`;

@@ -82,11 +82,11 @@ export class NodeRemoval {
 
     /** A host that is gone leaves no more than its node. One whose kubelet still works is not gone. */
     private async withoutHost(cluster: SeenCluster, error: ConnectionError): Promise<void> {
-        const { node, connection } = this.inputs;
+        const { node } = this.inputs;
         const state = cluster.state === "there" ? cluster.node : undefined;
         if (state?.ready === true) {
             throw new HostError(
-                `${explain(node, connection, error)} Its kubelet still answers the cluster: as long as it does, the host is not gone, and node ${node} is not taken out.`,
+                `${this.work.name} cannot be reached: ${error.reason}. Its kubelet still answers the cluster: as long as it does, the host is not gone, and node ${node} is not taken out. Mend the way to it, or switch it off.`,
             );
         }
         this.warn(

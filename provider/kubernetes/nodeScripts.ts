@@ -1,10 +1,10 @@
+import { isIP } from "node:net";
 import { step } from "../shell";
 import { installPackages, pullImages } from "./install";
-import { upgradeOrder } from "./nodePlan";
+import { SERVICE, upgradeOrder } from "./nodePlan";
 import { recordFact, RECORD, recordPhase } from "./record";
 import { type Joining, joinHost, type JoinTicket } from "./ticket";
 import type { ClusterNodeInputs } from "./types";
-import { SERVICE } from "./nodePlan";
 
 /** Seconds that `kubeadm upgrade node` may take. */
 const UPGRADE_SECONDS = 300;
@@ -17,7 +17,9 @@ export const installScript = ({ packages, images = {} }: ClusterNodeInputs): rea
 
 /** Shell that joins the cluster. What it has begun it writes down first, so that it can be undone. */
 export function joinScript(ticket: JoinTicket, inputs: ClusterNodeInputs): readonly string[] {
-    const { node, address, endpoint, taints, ignorePreflightErrors } = inputs;
+    const { node, connection, endpoint, taints, ignorePreflightErrors } = inputs;
+    // Without it the kubelet asks for the way to the internet, which a host need not have.
+    const address = inputs.address ?? (isIP(connection.address) === 0 ? undefined : connection.address);
     const joining: Joining = {
         node,
         endpoint,

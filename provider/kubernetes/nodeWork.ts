@@ -4,7 +4,7 @@ import { runner } from "../rolling/markers";
 import type { Call } from "../session";
 import { ConnectionError } from "../transport";
 import { observeNode, readNodeAnswer, type SeenNode } from "./nodeObserve";
-import { compareVersions, type NodeStep, type SeenCluster } from "./nodePlan";
+import type { NodeStep, SeenCluster } from "./nodePlan";
 import {
     inServiceScript,
     installScript,
@@ -18,6 +18,7 @@ import { nameOf, type Remote } from "./remote";
 import { resetHost } from "./reset";
 import type { Tickets } from "./tickets";
 import type { ClusterNodeInputs } from "./types";
+import { compareVersions } from "./versions";
 
 /** Seconds that packages, images and a change of version may take. */
 const CHANGE_SECONDS = 1800;

@@ -74,7 +74,7 @@ export interface ClusterNodeInputs extends KubernetesRelease {
     readonly rack?: string;
     /** Taints that the node registers with, `key=value:Effect`. */
     readonly taints?: readonly string[];
-    /** IP address that its kubelet reports. Unset: as kubeadm finds. */
+    /** IP address that its kubelet reports. @default the connection's, where that is one */
     readonly address?: string;
     /** Checks by name that must pass before a node that was upgraded takes work again. */
     readonly gates?: Readonly<Record<string, CheckSpec>>;

@@ -1,113 +1,17 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import type { SeenNode } from "../../../provider/kubernetes/nodeObserve";
 import {
-    compareVersions,
     type NodePlan,
     type NodeStep,
     planNode,
     type SeenCluster,
     SERVICE,
     upgradeOrder,
-    versionParts,
 } from "../../../provider/kubernetes/nodePlan";
 import { DIGEST, IMAGE, OURS, seen, THEIRS, there, wanted } from "./nodeFakes";
+import { after, hosts, packagesOf, states, type World } from "./nodeModel";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
-
-const packagesOf = (version: string) => ({ kubeadm: version, kubelet: version, kubectl: version });
-
-/** Hosts as they may be found: clean, half done, joined, outdated, broken, reset by hand; never another cluster's. */
-const hosts: fc.Arbitrary<SeenNode> = fc
-    .record({
-        phase: fc.constantFrom(undefined, "joining" as const, "member" as const, "leaving" as const),
-        hasKubelet: fc.boolean(),
-        kubeletActive: fc.boolean(),
-        versions: fc.record({
-            kubeadm: fc.constantFrom(undefined, "1.36.2-1.1", "1.36.3-1.1"),
-            kubelet: fc.constantFrom("1.35.9-1.1", "1.36.2-1.1", "1.36.3-1.1"),
-            kubectl: fc.constantFrom(undefined, "1.36.2-1.1", "1.36.3-1.1"),
-        }),
-        certificateEnds: fc.constantFrom(undefined, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
-        image: fc.boolean(),
-        service: fc.constantFrom(undefined, "draining ops@desk at noon", "drained ops@desk at noon"),
-    })
-    .map(({ phase, hasKubelet, versions, certificateEnds, image, service, kubeletActive }) =>
-        seen({
-            hasKubelet,
-            kubeletActive,
-            authority: hasKubelet ? OURS : "",
-            packages: Object.fromEntries(
-                Object.entries<string | undefined>(versions).flatMap(([name, version]) =>
-                    version === undefined ? [] : [[name, version]],
-                ),
-            ),
-            images: image ? { [IMAGE]: DIGEST } : {},
-            ...(certificateEnds === undefined ? {} : { certificateEnds }),
-            record: {
-                ...(phase === undefined ? {} : { phase }),
-                brought: [],
-                facts: service === undefined ? {} : { [SERVICE]: service },
-            },
-        }),
-    );
-const states: fc.Arbitrary<SeenCluster> = fc
-    .option(fc.record({ ready: fc.boolean(), version: fc.constantFrom("v1.36.2", "v1.36.3") }), { nil: undefined })
-    .map(node => (node === undefined ? there() : there({ ready: node.ready, kubeletVersion: node.version })));
-
-type World = { readonly host: SeenNode; readonly cluster: SeenCluster };
-
-/** What a step makes of a host and its node. */
-function after({ host, cluster }: World, step: NodeStep): World {
-    const packages = packagesOf("1.36.3-1.1");
-    const node = {
-        ready: true,
-        cordoned: false,
-        bootId: "",
-        kubeletVersion: `v${host.packages.kubelet?.split("-")[0]}`,
-    };
-    const record = (more: object) => ({ ...host.record, ...more });
-    switch (step) {
-        case "reset":
-            return {
-                host: {
-                    ...host,
-                    hasKubelet: false,
-                    kubeletActive: false,
-                    authority: "",
-                    record: { brought: [], facts: host.record.facts },
-                },
-                cluster,
-            };
-        case "install":
-            return { host: { ...host, packages, images: { [IMAGE]: DIGEST } }, cluster };
-        case "join":
-            return {
-                host: {
-                    ...host,
-                    hasKubelet: true,
-                    kubeletActive: true,
-                    authority: OURS,
-                    certificateEnds: "2027-11-22T00:00:00Z",
-                    record: record({ phase: "member" }),
-                },
-                cluster: there(node),
-            };
-        case "takeOut":
-            return { host: { ...host, record: record({ facts: { [SERVICE]: "drained us at noon" } }) }, cluster };
-        case "upgrade":
-            return {
-                host: { ...host, packages, images: { [IMAGE]: DIGEST }, kubeletActive: true },
-                cluster: there({ ...node, kubeletVersion: "v1.36.3" }),
-            };
-        case "restart":
-            return { host: { ...host, kubeletActive: true }, cluster: there(node) };
-        case "bringBack":
-            return { host: { ...host, record: record({ facts: {} }) }, cluster };
-        default:
-            return { host, cluster };
-    }
-}
 
 const plan = ({ host, cluster }: World): NodePlan => planNode(wanted, host, cluster, NOW);
 const follow = (world: World, steps: readonly NodeStep[]): World => steps.reduce(after, world);
@@ -244,15 +148,8 @@ describe("the plan of a worker", () => {
     });
 });
 
-describe("versions of Kubernetes", () => {
-    it("are compared by number, however they are written", () => {
-        assert.deepEqual(versionParts("v1.36.10"), [1, 36, 10]);
-        assert.ok(compareVersions("1.36.10-1.1", "v1.36.9") > 0);
-        assert.equal(compareVersions("1.36.3-1.1", "1.36.3-2.1"), 0);
-        assert.ok(compareVersions("1.9.0", "1.10.0") < 0);
-    });
-
-    it("go to kubeadm first", () => {
+describe("packages of an upgrade", () => {
+    it("are kubeadm's first", () => {
         assert.deepEqual(upgradeOrder(packagesOf("1")), [{ kubeadm: "1" }, { kubelet: "1", kubectl: "1" }]);
     });
 });
