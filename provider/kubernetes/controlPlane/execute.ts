@@ -99,7 +99,11 @@ export class Executor {
                 return;
             }
             case "renewCertificates":
-                await this.change(step.node, this.counted("renewing certificates", step), renewCertificates);
+                await this.change(
+                    step.node,
+                    this.counted("renewing certificates", step),
+                    renewCertificates(inputs, this.known(step.node)),
+                );
         }
     }
 

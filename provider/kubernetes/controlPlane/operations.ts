@@ -40,14 +40,15 @@ export class ControlPlaneOperations implements ResourceHandler {
         }
         const wanted = wantedOf(call, oldInputs, news);
         const details = new Map<string, PropertyChange>(changedInputs(oldInputs, news));
-        const { steps } = await this.preview(wanted);
+        const { steps, isKnown } = await this.preview(wanted);
         for (const { path } of steps.flatMap(step => step.reasons)) {
             details.set(path, details.get(path) ?? "add");
         }
         if (details.size === 0 && !hasOutputs(olds)) {
             details.set("kubeconfig", "add");
         }
-        return { changes: details.size > 0 ? "some" : "none", details };
+        // A host that cannot be seen may be anything: `up` must not pass over it.
+        return { changes: details.size > 0 || !isKnown ? "some" : "none", details };
     }
 
     async previewCreate(call: Call, inputs: WireRecord): Promise<void> {
@@ -131,8 +132,8 @@ export class ControlPlaneOperations implements ResourceHandler {
         return writeOutputs(await readOutputs(this.remote, wanted.inputs, observed));
     }
 
-    /** Looks at all hosts, says what would be done, and refuses what must not be. */
-    private async preview(wanted: Wanted): Promise<Plan> {
+    /** Looks at all hosts, says what would be done, and refuses what must not be. `isKnown`: every host was seen. */
+    private async preview(wanted: Wanted): Promise<Plan & { readonly isKnown: boolean }> {
         const { urn, inputs, leaving, previous } = wanted;
         const observed = await observeAll(this.remote, urn, inputs, leaving);
         this.warnUnseen(urn, observed);
@@ -152,7 +153,7 @@ export class ControlPlaneOperations implements ResourceHandler {
             const words = isSeen(seen) ? authorityWarnings(inputs, seen, now) : [];
             words.forEach(word => this.say("warning", urn, `${node}: ${word}`));
         }
-        return plan;
+        return { ...plan, isKnown };
     }
 
     private warnUnseen(urn: string, observed: Observed): void {

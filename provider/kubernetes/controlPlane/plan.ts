@@ -93,9 +93,7 @@ function planCluster(situation: Situation, cluster: KnownCluster): Plan {
     }
     const release = releaseOfJoins(situation, cluster);
     const steps: Step[] = [...removals, ...resets, ...joins.map(node => joinStep(node, release)), ...upkeep];
-    // While a host joins, nothing else is taken out: the plan is made anew when it has.
-    const settled = removals.length === 0 && joins.length === 0;
-    for (const step of settled ? upkeep : []) {
+    for (const step of upkeep) {
         const own = inputs.hosts.find(({ node }) => node === step.node);
         const member = own === undefined ? undefined : memberOf(own, cluster);
         const refusal = member?.healthy === true ? outageRefusal(members, member.id, false) : undefined;

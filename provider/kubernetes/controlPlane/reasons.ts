@@ -27,6 +27,8 @@ const DAY_MS = 86_400_000;
 export const FACTS = {
     configuration: "configuration",
     kubelet: "kubelet-configuration",
+    /** There while certificates are renewed: programs may still have the old ones. */
+    renewing: "renewing",
     /** Hash of a static pod of kubeadm's, as kubeadm made it. */
     manifest: (name: string) => `manifest:${name}`,
     /** Hash of a static pod of the site's. */
@@ -106,9 +108,12 @@ export function certificateReasons(
     now: Date,
 ): readonly Reason[] {
     const limit = now.getTime() + renewBeforeDays * DAY_MS;
-    return sortedEntries(seen.certificates)
+    const began = seen.record.facts[FACTS.renewing] !== undefined;
+    const half = began ? [{ path: "certificates", words: "has certificates that not all programs have taken up" }] : [];
+    const ending = sortedEntries(seen.certificates)
         .filter(([name, end]) => !AUTHORITIES.includes(name) && Date.parse(end) <= limit)
         .map(([name, end]) => ({ path: "certificates", words: `certificate ${name} ends on ${end.slice(0, 10)}` }));
+    return [...half, ...ending];
 }
 
 /** Authorities that end within so many days: only people can renew these. */

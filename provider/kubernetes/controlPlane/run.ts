@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../errors";
 import type { Log } from "../../log";
 import type { Remote } from "../remote";
-import { clusterOf, conditionOf, isSeen, type Observed } from "./condition";
+import { clusterOf, conditionOf, isSeen, memberOf, type Observed } from "./condition";
 import { Executor, type Wanted } from "./execute";
 import { type Plan, planChanges } from "./plan";
 import { observeAll } from "./watch";
@@ -65,15 +65,14 @@ export class ControlPlaneRun {
         for (let looks = 1; ; looks += 1) {
             const observed = await this.look();
             const cluster = clusterOf(observed);
-            const well =
-                cluster === undefined ||
-                (cluster.members.length > 0 &&
-                    cluster.members.every(({ healthy, learner }) => healthy && !learner) &&
-                    this.wanted.inputs.hosts.every(host => {
-                        const seen = observed[host.node];
-                        const member = conditionOf(host, seen, cluster) === "member";
-                        return !member || (isSeen(seen) && seen.apiTrouble === "");
-                    }));
+            const well = this.wanted.inputs.hosts.every(host => {
+                const seen = observed[host.node];
+                const member = cluster === undefined ? undefined : memberOf(host, cluster);
+                return (
+                    conditionOf(host, seen, cluster) !== "member" ||
+                    (isSeen(seen) && seen.apiTrouble === "" && member?.healthy === true && !member.learner)
+                );
+            });
             if (well || looks === SETTLE_LOOKS) {
                 return observed;
             }

@@ -4,6 +4,7 @@ import { joinHost, type JoinTicket } from "../../ticket";
 import type { ControlPlaneHost, ControlPlaneInputs, KubernetesRelease } from "../../types";
 import { addressOf, configurationHash } from "../configuration";
 import { DOCUMENTS, prepareHost, putPods, recordApplied, waitEndpoint, waitReady, withDocuments } from "./fragments";
+import { podFunctions } from "./pods";
 
 /** Seconds that `kubeadm init` may take: four static pods, whose images are there by then. */
 const INIT_SECONDS = 420;
@@ -17,6 +18,7 @@ export function beginCluster(inputs: ControlPlaneInputs, host: ControlPlaneHost)
         recordPhase("beginning"),
         ...prepareHost(inputs, inputs),
         ...carryAddress(inputs, host),
+        podFunctions(inputs, host),
         ...withDocuments(inputs, host, inputs.version, [
             step("beginning the cluster"),
             `told ${INIT_SECONDS} kubeadm init --config ${DOCUMENTS}`,

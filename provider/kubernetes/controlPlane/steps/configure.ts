@@ -5,16 +5,8 @@ import type { ControlPlaneHost, ControlPlaneInputs } from "../../types";
 import { addonPhases, configurationHash } from "../configuration";
 import { KUBEADM_PODS } from "../reasons";
 import { KUBELET_CONFIGURATION } from "../seen";
-import {
-    DOCUMENTS,
-    podFunctions,
-    putPods,
-    recordApplied,
-    waitEndpoint,
-    waitReady,
-    withDocuments,
-    writeFiles,
-} from "./fragments";
+import { DOCUMENTS, putPods, recordApplied, waitEndpoint, waitReady, withDocuments, writeFiles } from "./fragments";
+import { podFunctions } from "./pods";
 
 /** Where kubeadm renders static pods for comparison. */
 const RENDERED = "/run/seamount-rendered";
@@ -40,7 +32,7 @@ export function configureHost(
     const { skipPhases = [], files: all = {} } = inputs;
     const addons = tells ? addonPhases(skipPhases) : [];
     return [
-        podFunctions,
+        podFunctions(inputs, host),
         configureFunctions,
         ...writeFiles(Object.fromEntries(Object.entries(all).filter(([path]) => files.includes(path)))),
         `renewed=${files.length > 0 ? "kube-apiserver" : ""}`,
@@ -95,6 +87,7 @@ const configureFunctions = [
     "            new=$copy",
     "        fi",
     '        ! cmp -s "$new" "$old" || continue',
+    "        stand_aside",
     '        mark step "putting its $name"',
     '        ids="${ids:-} $name=$(container "$name")"',
     '        put_file "$old" 0600 root root <"$new"',

@@ -10,7 +10,7 @@ import { FACTS, KUBEADM_PODS, sha256 } from "../reasons";
 import { KUBELET_CONFIGURATION } from "../seen";
 
 /** Seconds until a static pod that was put or ended runs anew, and the API server with it. */
-const READY_SECONDS = 180;
+export const READY_SECONDS = 180;
 /** Where kubeadm's configuration lies on a host, in memory, while a step needs it. */
 export const DOCUMENTS = "/run/seamount-init";
 
@@ -32,7 +32,10 @@ export function writeFiles(files: NonNullable<ControlPlaneInputs["files"]>): rea
     return sortedEntries(files).flatMap(([path, item]) => [step(`writing ${path}`), writeFile(path, item, true)]);
 }
 
-/** Shell that gives kubeadm its configuration in DOCUMENTS, and takes it away however the script ends. */
+/**
+ * Shell that gives kubeadm its configuration in DOCUMENTS, and takes it away however the script ends. What stands aside
+ * comes back then: the functions for static pods must be there.
+ */
 export function withDocuments(
     inputs: ControlPlaneInputs,
     host: ControlPlaneHost,
@@ -40,7 +43,7 @@ export function withDocuments(
     fragments: readonly string[],
 ): readonly string[] {
     return [
-        `trap 'rm -f ${DOCUMENTS}' EXIT`,
+        `trap 'rm -f ${DOCUMENTS}; come_back' EXIT`,
         `printf %s ${shellQuote(initDocuments(inputs, host, version))} | put_file ${DOCUMENTS} 0600 root root`,
         ...fragments,
         `rm -f ${DOCUMENTS}`,
@@ -97,25 +100,6 @@ export function recordApplied(configuration: string | undefined): readonly strin
         ...(configuration === undefined ? [] : [recordFact(FACTS.configuration, configuration)]),
     ];
 }
-
-/**
- * Shell functions for static pods that run: `pod_id NAME` prints the container, `pod_renewed NAME ID` succeeds when
- * another one runs, and `restart_pods NAME…` ends each, which the kubelet then runs anew, one after the other.
- */
-export const podFunctions = [
-    "pod_renewed() {",
-    '    now=$(container "$1")',
-    '    [ -n "$now" ] && [ "$now" != "$2" ]',
-    "}",
-    "restart_pods() {",
-    "    for pod; do",
-    '        mark step "restarting $pod"',
-    '        id=$(container "$pod")',
-    '        [ -z "$id" ] || ctr -n k8s.io tasks kill --signal SIGTERM "$id" >/dev/null 2>&1 || :',
-    `        wait_for ${READY_SECONDS} "$pod does not run" pod_renewed "$pod" "$id"`,
-    "    done",
-    "}",
-].join("\n");
 
 /** Flag of kubeadm for checks that may fail. */
 export function ignoreFlag({ ignorePreflightErrors = [] }: KubernetesRelease): string {

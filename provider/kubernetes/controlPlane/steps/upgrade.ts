@@ -13,6 +13,7 @@ import {
     withDocuments,
     writeFiles,
 } from "./fragments";
+import { podFunctions } from "./pods";
 
 /** Seconds that `kubeadm upgrade` may take: it changes one static pod after the other, and waits for each. */
 const UPGRADE_SECONDS = 900;
@@ -48,6 +49,9 @@ export function upgradeHost(
         ...writeFiles(files),
         ...pullImages(images),
         ...(kubeadm === undefined ? [] : installPackages({ kubeadm })),
+        podFunctions(inputs, host),
+        "trap come_back EXIT",
+        "stand_aside",
         ...(first
             ? withDocuments(inputs, host, from, [
                   step(`upgrading it and the cluster to ${version}`),
