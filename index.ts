@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { siteCluster } from "./components/cluster/cluster";
-import { Operators } from "./components/cluster/operators/operators";
+import { siteOperators } from "./components/cluster/operators/siteOperators";
 import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
 import { makeGates } from "./components/host/gates/fleet";
@@ -32,12 +32,7 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
     given: secrets.tls,
 });
 
-if ((site.cluster.operators?.install ?? []).length > 0) {
-    const { kubeconfig, visible, provider } = cluster;
-    const { authority } = certificates;
-    const operators = { site, kubeconfig, visible, ...(authority && { authority }), after: [[cluster]] };
-    new Operators(`${site.name}-operators`, operators, { providers: [provider] });
-}
+siteOperators({ site, cluster, authority: certificates.authority });
 
 const services = makeServices({
     models,

@@ -39,7 +39,9 @@ describe("the configuration of a cluster", () => {
     it("is what the site says, with the hardening of each component", () => {
         const found = documents(built().kubeadm);
         assert.deepEqual([...found.keys()], ["ClusterConfiguration", "KubeletConfiguration"]);
-        const { apiServer, networking, ...cluster } = found.get("ClusterConfiguration") ?? {};
+        const cluster = found.get("ClusterConfiguration");
+        assert.ok(cluster);
+        const { apiServer, networking } = cluster;
         assert.deepEqual(networking, {
             podSubnet: "10.244.0.0/16",
             serviceSubnet: "10.96.0.0/12",
