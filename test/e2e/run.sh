@@ -13,6 +13,7 @@ usage() {
 Usage: test/e2e/run.sh [SUITE]
   bed        hosts and a cluster of the local environment: what `npm test` runs (default)
   cluster    a cluster that is built on bare hosts, broken, repaired, upgraded and taken apart
+  scheduling 300 simulated GPU nodes, with Kueue: quotas, priorities, gangs, racks (ten minutes)
   machines   virtual machines with kernels of their own: boot loaders, modules, a fleet that reboots (half an hour)
 TEXT
 }
@@ -21,6 +22,7 @@ suite=${1:-bed}
 case $#$suite in
 0bed | 1bed) own_hosts=(metal-3 metal-4) specs='test/e2e/*.spec.ts' ;;
 1cluster) own_hosts=() specs='test/e2e/cluster/*.spec.ts' ;;
+1scheduling) own_hosts=() specs='test/e2e/scheduling/*.spec.ts' ;;
 1machines) own_hosts=() specs='test/e2e/machines/*.spec.ts' ;;
 1-h | 1--help) usage && exit ;;
 *) usage >&2 && exit 2 ;;
