@@ -31,7 +31,9 @@ describe("an operator from a chart in a folder, on a real API server", () => {
     const changes = (all: readonly Step[]): readonly string[] =>
         all.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn.slice(urn.lastIndexOf("::") + 2)}`);
 
-    before(async () => {
+    before(async function () {
+        // Helm is built where it was not yet: 8 minutes of processor time.
+        this.timeout(1_800_000);
         process.env.PATH = `${(await must("local/bed/helm.sh", [])).trim()}:${path}`;
         await must("helm", ["package", join(root, "test", "e2e", "charts", "demo"), "--destination", charts]);
         // It takes its environment when it is made.
