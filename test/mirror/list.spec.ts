@@ -88,12 +88,22 @@ describe("the list of what a site downloads", () => {
     });
 
     it("names each image without a digest, and what would be right; the site's own digest is one", () => {
-        const lws = "registry.k8s.io/lws/lws:v0.10.0";
-        const lacking = listOf(clusterSite(["lws"]));
-        assert.ok(withoutDigest(lacking).some(({ name }) => lws.startsWith(name)));
-        assert.ok(unpinned(lacking).includes(`  ${lws}: set cluster.imageDigests: { "${lws}": "sha256:…" }`));
-        const given = listOf(clusterSite(["lws"], { [lws]: `sha256:${"0b".repeat(32)}` }));
-        assert.ok(!withoutDigest(given).some(({ name }) => lws.startsWith(name)));
+        const image = "registry.example/own:v1";
+        const source = { where: "nowhere", date: "2026" };
+        const listWith = (digest: { readonly digest?: string }) => {
+            const images = [{ image, licence: "MIT", source, ...digest }];
+            return siteArtefacts(clusterSite([]), projectFiles(), { images, charts: [] });
+        };
+        const lacking = listWith({});
+        assert.deepEqual(
+            withoutDigest(lacking).map(({ name }) => name),
+            ["registry.example/own"],
+        );
+        assert.ok(unpinned(lacking).includes(`  ${image}: set cluster.imageDigests: { "${image}": "sha256:…" }`));
+        const [, other] = clusterArtefacts(clusterSite([])).images.map(pin => pin.image);
+        assert.ok(other);
+        const given = listOf(clusterSite([], { [other]: `sha256:${"0b".repeat(32)}` }));
+        assert.ok(given.some(artefact => artefactReference(artefact) === `${other}@sha256:${"0b".repeat(32)}`));
     });
 
     it("is in one order, with each thing once, whatever order it is made in", () => {
