@@ -25,7 +25,7 @@ told() {
     status=0
     said=$(timeout "$limit" "$@" 2>&1 9>&-) || status=$?
     [ "$status" != 0 ] || return 0
-    printf '%s\\n' "$said" | grep -vE '^ *$|^To see the stack trace' | tail -n 15 >&2
+    printf '%s\\n' "$said" | grep -vE '^ *$|^To see the stack trace|^.\\[0;3[0-9]m|\\[WARNING ' | tail -n 15 >&2
     [ "$status" != 124 ] || printf 'no end after %s s: %s\\n' "$limit" "$1" >&2
     exit 3
 }

@@ -133,6 +133,8 @@ export function joinConfiguration(ticket: JoinTicket, joining: Joining): string 
         kind: "JoinConfiguration",
         nodeRegistration: nodeRegistration(node, address, ignorePreflightErrors, taints),
         discovery: { file: { kubeConfigPath: `${TICKET}/discovery` }, tlsBootstrapToken: ticket.token },
+        // By itself kubeadm tries a ticket that has ended for five minutes.
+        timeouts: { discovery: "1m0s" },
         ...(controlPlane
             ? { controlPlane: { ...localAPIEndpoint, ...(certificateKey === undefined ? {} : { certificateKey }) } }
             : {}),
