@@ -38,6 +38,8 @@ export async function constructChart(
     const placed = await Promise.all(
         rendered
             .filter(isObject)
+            // Helm says on the same stream what it pulled from a registry.
+            .filter(object => textAt(object, "kind") !== "")
             .map(async object => ((await isNamespacedKind(object, cluster)) ? namespaced(object, home) : object)),
     );
     const prefix = textAt(inputs, "resourcePrefix") || name;

@@ -20,3 +20,10 @@ export function described(object: Properties): string {
 export function messageOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }
+
+/** Refuses what the stand-in does not serve. @throws Error naming it */
+export function refuseOthers(token: string, served: string): void {
+    if (token !== served) {
+        throw new Error(`${token} is not part of the stand-in for @pulumi/kubernetes: see local/standins/README.md`);
+    }
+}

@@ -7,7 +7,7 @@ import { CHART, constructChart } from "./chart";
 import { Unreachable } from "./client";
 import { diffConfig, readConfig } from "./config";
 import { Connection, reachable } from "./connection";
-import { described, isNotYet, messageOf } from "./errors";
+import { described, isNotYet, messageOf, refuseOthers } from "./errors";
 import { needsNewObject } from "./immutable";
 import { decodeYaml } from "./yaml";
 import { UnknownKind } from "./kinds";
@@ -169,18 +169,12 @@ export class KubernetesProvider implements protocol.Provider {
     }
 
     invoke(token: string, inputs: Properties): Promise<Properties> {
-        if (token !== "kubernetes:yaml:decode") {
-            throw new Error(
-                `${token} is not part of the stand-in for @pulumi/kubernetes: see local/standins/README.md`,
-            );
-        }
+        refuseOthers(token, "kubernetes:yaml:decode");
         return Promise.resolve(decodeYaml(inputs));
     }
 
     async construct(request: protocol.ConstructRequest): Promise<{ urn: string; state: Properties }> {
-        if (request.type !== CHART) {
-            throw new Error(`${request.type} is not part of the stand-in: see local/standins/README.md`);
-        }
+        refuseOthers(request.type, CHART);
         return constructChart(request, await this.connection.cluster(), this.host);
     }
 
