@@ -61,10 +61,13 @@ describe("custom resources, against the upstream definitions on a real API serve
 
     const expected: Readonly<Record<string, readonly string[]>> = {
         local: [],
-        staging: ["ClusterIssuer", "ClusterPolicy", "ClusterQueue", "LocalQueue", "ResourceFlavor", "Topology"],
+        staging: [
+            ...["ClusterIssuer", "ClusterPolicy", "ClusterQueue", "LocalQueue", "PrometheusRule", "ResourceFlavor"],
+            "Topology",
+        ],
         prod: [
             ...["Certificate", "ClusterIssuer", "ClusterPolicy", "ClusterQueue", "EnvoyProxy", "GatewayClass"],
-            ...["Issuer", "LocalQueue", "NicClusterPolicy", "ResourceFlavor", "Topology"],
+            ...["Issuer", "LocalQueue", "NicClusterPolicy", "PrometheusRule", "ResourceFlavor", "Topology"],
         ],
     };
     const cases = Object.entries(expected).map(
