@@ -79,6 +79,11 @@ export async function revokeTicket(remote: Remote, urn: string, host: Target, { 
         .change(urn, host, options, [
             `kubeadm token delete ${id} --kubeconfig /etc/kubernetes/admin.conf >/dev/null 2>&1 || :`,
             "kube -n kube-system delete secret kubeadm-certs --ignore-not-found >/dev/null 2>&1 || :",
+            // kubeadm lets a token without any use stand for how long these certificates may lie there.
+            "kubeadm token list --kubeconfig /etc/kubernetes/admin.conf 2>/dev/null |",
+            "    sed -n '/Proxy for managing TTL for the kubeadm-certs secret/s/[. ].*//p' | while read -r id; do",
+            '    kubeadm token delete "$id" --kubeconfig /etc/kubernetes/admin.conf >/dev/null 2>&1 || :',
+            "done",
         ])
         .catch((error: unknown) => {
             if (!(error instanceof HostError)) {

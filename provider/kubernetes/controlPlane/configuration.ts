@@ -25,8 +25,10 @@ export function initDocuments(inputs: ControlPlaneInputs, host: ControlPlaneHost
         apiVersion: "kubeadm.k8s.io/v1beta4",
         kind: "InitConfiguration",
         nodeRegistration: nodeRegistration(host.node, addressOf(host), inputs.ignorePreflightErrors),
+        // kubeadm makes a token for joining, whether one wants it or not: hosts that join get tokens of their own.
+        bootstrapTokens: [{ ttl: "1m0s", description: "seamount" }],
         localAPIEndpoint: { advertiseAddress: addressOf(host), bindPort: API_PORT },
-        ...(inputs.skipPhases === undefined || inputs.skipPhases.length === 0 ? {} : { skipPhases: inputs.skipPhases }),
+        skipPhases: [...(inputs.skipPhases ?? []), "show-join-command"],
     };
     return `${withVersion(inputs.configuration, version).trimEnd()}\n---\n${JSON.stringify(init)}\n`;
 }

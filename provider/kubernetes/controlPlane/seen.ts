@@ -47,10 +47,11 @@ const COLUMNS = [
 
 /** Shell that shows a host of the control plane, and the cluster as it knows it. Changes nothing. */
 export function observeHost({ files = {} }: ControlPlaneInputs): readonly string[] {
+    const paths = Object.keys(files);
     return [
         ...observeKubernetes,
         section("files"),
-        `(set +e; ${filesKind.observe(Object.keys(files), new Set())}\n:)`,
+        ...(paths.length === 0 ? [] : [`(set +e; ${filesKind.observe(paths, new Set())}\n:)`]),
         section("kubelet"),
         `[ ! -f ${KUBELET_CONFIGURATION} ] || sha256sum <${KUBELET_CONFIGURATION} | cut -d ' ' -f 1`,
         section("api"),
