@@ -84,7 +84,7 @@ async function construct(provider: Provider, request: pb.ConstructRequest): Prom
             inputs: bag(request.getInputs()),
             providers: new Map(request.getProvidersMap().toObject(false)),
             dependencies: request.getDependenciesList(),
-            protect: request.getProtect(),
+            protect: request.getProtect() ?? false,
             monitor,
         });
         const response = new pb.ConstructResponse();

@@ -6,11 +6,14 @@ type Maker = (name: string, object: OperatorObject, options: pulumi.CustomResour
 
 /** Kinds of Kubernetes' own that Seamount makes for operators. */
 const own: Readonly<Record<string, Maker>> = {
-    ServiceAccount: (name, object, options) => new k8s.core.v1.ServiceAccount(name, object, options),
-    ClusterRole: (name, object, options) => new k8s.rbac.v1.ClusterRole(name, object, options),
+    ServiceAccount: (name, object, options) =>
+        new k8s.core.v1.ServiceAccount(name, object as k8s.types.input.core.v1.ServiceAccount, options),
+    ClusterRole: (name, object, options) =>
+        new k8s.rbac.v1.ClusterRole(name, object as k8s.types.input.rbac.v1.ClusterRole, options),
     ClusterRoleBinding: (name, object, options) =>
         new k8s.rbac.v1.ClusterRoleBinding(name, object as k8s.types.input.rbac.v1.ClusterRoleBinding, options),
-    DaemonSet: (name, object, options) => new k8s.apps.v1.DaemonSet(name, object, options),
+    DaemonSet: (name, object, options) =>
+        new k8s.apps.v1.DaemonSet(name, object as k8s.types.input.apps.v1.DaemonSet, options),
 };
 
 /** Makes one object of an operator, named after it, its kind and its own name. */

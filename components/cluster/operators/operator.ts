@@ -77,11 +77,11 @@ export class Operator extends pulumi.ComponentResource {
         const isKnown = pulumi.unsecret(pulumi.output(kubeconfig)).apply(() => true);
         const options = { parent: this, dependsOn };
         if (chart.packaging === "definitions" && site.cluster.operators?.charts === undefined) {
-            return isKnown.apply(async () => {
+            const made = isKnown.apply(async () => {
                 const yaml = await downloadDefinitions(chart);
-                const group = new k8s.yaml.ConfigGroup(name, { yaml: [...yaml] }, options);
-                return group.ready;
+                return new k8s.yaml.ConfigGroup(name, { yaml: [...yaml] }, options);
             });
+            return made.apply(group => group.ready.apply((resources): pulumi.Resource[] => resources));
         }
         const { repo, ...source } = chartSource(site, chart);
         if (source.version === undefined && !existsSync(source.chart)) {
