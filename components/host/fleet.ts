@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ConnectionArgs, Metal, Rollout } from "../../provider";
+import { AuditCertificates } from "../cluster/audit/certificates";
+import { auditPeers, auditRoles } from "../cluster/audit/roles";
 import { clusterRoles } from "../cluster/host/roles";
 import { controlPlaneHosts } from "../cluster/kubeadm/inputs";
 import type { Secrets } from "../site/load";
@@ -40,14 +42,19 @@ export function makeFleet({ site, secrets }: FleetArgs): Fleet {
     });
     const wanted = hostGates(site);
     const metrics = site.driftMetrics === undefined ? [] : [driftMetrics(site.driftMetrics)];
+    const peers = auditPeers(site).map(({ name }) => name);
+    const audit =
+        peers.length === 0 ? undefined : new AuditCertificates(`${site.name}-audit`, { site: site.name, hosts: peers });
     const hosts = managed.map(host => {
         const checks = wanted[host.name]?.checks;
         const roles = [
             { role: "gate", items: gateTools(host, wanted) },
             ...metrics.map(items => ({ role: "driftMetrics", items })),
             ...clusterRoles(site, host),
+            ...auditRoles(site, host),
         ];
-        const args = { host, site, roles, ...access, ...(checks === undefined ? {} : { gates: checks }) };
+        const files = audit?.files(host.name);
+        const args = { host, site, roles, ...access, ...(files && { files }), ...(checks && { gates: checks }) };
         return [host.name, new ManagedHost(host.name, args, { providers: [provider] })] as const;
     });
     const names = managed.map(({ name }) => name);

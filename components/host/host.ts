@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ConnectionArgs, Host, type HostItems } from "../../provider";
+import { type ConnectionArgs, type FileArgs, Host, type HostItems } from "../../provider";
 import type { CheckSpec } from "../../provider/gates/check";
 import { fabricItems } from "../fabric/host";
 import type { Access, SiteHost } from "../site/site";
@@ -14,6 +14,8 @@ export interface ManagedHostArgs {
     readonly site: RoleSite;
     /** Items of further roles. */
     readonly roles?: readonly RoleItems[];
+    /** Files by path beyond those of roles, whose content is a secret or is not known yet. */
+    readonly files?: Readonly<Record<string, FileArgs>>;
     /** Checks by name that the host must pass before it takes work again, when it was disrupted. */
     readonly gates?: Readonly<Record<string, CheckSpec>>;
     /** Private key in PEM form. Unset: the access's identity file, or the agent. */
@@ -35,6 +37,7 @@ export class ManagedHost extends pulumi.ComponentResource {
             {
                 connection,
                 ...items,
+                files: { ...items.files, ...args.files },
                 ...(rack === undefined ? {} : { rack }),
                 ...(node === undefined ? {} : { node }),
                 ...(gates === undefined ? {} : { gates }),

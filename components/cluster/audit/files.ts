@@ -31,8 +31,11 @@ export const AUDIT_PORT = 6515;
 /** Longest record in bytes: an API server takes requests of 3 MiB at most, and bodies are only recorded of rights. */
 export const LONGEST_RECORD = "4m";
 
-/** A unit that runs rsyslog with a configuration of its own: the system's own rsyslog stays as it is. */
-export function rsyslogUnit(description: string, configuration: string): string {
+/**
+ * A unit that runs rsyslog with a configuration of its own: the system's own rsyslog stays as it is.
+ * @param around further lines of its section Service
+ */
+export function rsyslogUnit(description: string, configuration: string, around: readonly string[] = []): string {
     return `# Kept by Seamount.
 [Unit]
 Description=${description}, kept by Seamount
@@ -41,7 +44,7 @@ Wants=network-online.target
 
 [Service]
 ExecStart=/usr/sbin/rsyslogd -n -iNONE -f ${configuration}
-Restart=always
+${around.map(line => `${line}\n`).join("")}Restart=always
 RestartSec=5
 UMask=0077
 LimitNOFILE=16384

@@ -30,6 +30,16 @@ export interface AuditSenderArgs {
     readonly packages: "apt" | "dnf";
 }
 
+/**
+ * rsyslog remembers how far it has read, and not what of that was on its way when it stopped. So it begins anew with all
+ * files that are there, unless it stopped in order and had nothing left to send.
+ */
+const AT_LEAST_ONCE = [
+    `ExecStartPre=/bin/sh -c 'cd ${SPOOL} && { [ -e delivered ] || rm -f imfile-state*; rm -f delivered; }'`,
+    `ExecStopPost=/bin/sh -c '[ "$$SERVICE_RESULT" = success ] || exit 0; ` +
+        `cd ${SPOOL} && { ls *.qi >/dev/null 2>&1 || touch delivered; }'`,
+];
+
 /** Authorities that a system trusts. */
 const TRUSTED = { apt: "/etc/ssl/certs/ca-certificates.crt", dnf: "/etc/pki/tls/certs/ca-bundle.crt" } as const;
 
@@ -56,7 +66,7 @@ export function auditSender({ target, packages }: AuditSenderArgs): HostItems {
                 mode: "0600",
                 check: ["rsyslogd", "-N1", "-f", CONFIGURATION],
             },
-            [unit]: { content: rsyslogUnit("Ships the audit log of the API server", CONFIGURATION) },
+            [unit]: { content: rsyslogUnit("Ships the audit log of the API server", CONFIGURATION, AT_LEAST_ONCE) },
         },
         services: { [UNIT]: { enabled: true, running: true, restartOn: [CONFIGURATION, unit, ...tlsFiles] } },
     };
