@@ -38,6 +38,7 @@ const services = makeServices({
     models,
     certificates,
     namespace: cluster.namespace,
+    priorityClass: cluster.servingPriority,
     options: { ...proved, dependsOn: [...proved.dependsOn, ...labelled] },
 });
 

@@ -35,6 +35,8 @@ export class Cluster extends pulumi.ComponentResource {
     public readonly nodes: ReadonlyMap<string, pulumi.Resource>;
     /** The control plane, where Seamount builds it. */
     public readonly controlPlane?: ControlPlane;
+    /** Priority class of models, once it exists. Undefined in a cluster without tenants and roles of the site's. */
+    public readonly servingPriority?: pulumi.Output<string>;
     /** The cluster's kubeconfig; a secret. */
     public readonly kubeconfig: pulumi.Output<string>;
 
@@ -70,11 +72,12 @@ export class Cluster extends pulumi.ComponentResource {
         const { access, tenants } = cluster;
         if (built !== undefined || access !== undefined || tenants !== undefined) {
             const namespaceReady = this.namespace;
-            new Tenancy(
+            const tenancy = new Tenancy(
                 `${name}-tenancy`,
                 { namespace, namespaceReady, ...(access && { access }), ...(tenants && { tenants }) },
                 { parent: this, providers: [this.provider] },
             );
+            this.servingPriority = tenancy.priorityClasses.serving;
         }
         this.registerOutputs({ namespace: this.namespace });
     }

@@ -12,6 +12,8 @@ export interface ServicesArgs {
     readonly models: readonly { readonly model: SiteModel; readonly plan: ModelPlan }[];
     readonly certificates: SiteCertificates;
     readonly namespace: pulumi.Input<string>;
+    /** Priority class of the pods. Unset: the cluster's default. */
+    readonly priorityClass?: pulumi.Input<string>;
     /** The cluster's provider, and what must be there before. */
     readonly options: pulumi.ComponentResourceOptions;
 }
@@ -28,12 +30,12 @@ export interface Served {
 }
 
 /** Makes the model services of a site, each with a key of its own. */
-export function makeServices({ models, certificates, namespace, options }: ServicesArgs): readonly Served[] {
+export function makeServices({ models, certificates, options, ...shared }: ServicesArgs): readonly Served[] {
     return models.map(({ plan, model }) => {
         const key = new random.RandomPassword(`${model.name}-api-key`, { length: 48, special: false });
         const { certificate, privateKey, expires } = certificates.for(model.endpoint.host);
         const gpuResource = gpus[plan.gpu]?.kubernetesResource;
-        const args = { model, plan, namespace, apiKey: key.result, certificate, privateKey, gpuResource };
+        const args = { model, plan, ...shared, apiKey: key.result, certificate, privateKey, gpuResource };
         const { endpoint } = new ModelService(model.name, args, options);
         return { name: model.name, endpoint, key: key.result, expires };
     });
