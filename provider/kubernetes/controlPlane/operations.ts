@@ -4,9 +4,10 @@ import type { ResourceDiff, ResourceHandler } from "../../handler";
 import type { Log } from "../../log";
 import type { Call } from "../../session";
 import type { Transport } from "../../transport";
-import { isRecord, sameValue, unwrap, type WireRecord } from "../../values";
+import type { WireRecord } from "../../values";
 import { Remote } from "../remote";
 import type { ControlPlaneHost, ControlPlaneInputs } from "../types";
+import { changedInputs } from "./compare";
 import { clusterOf, conditionOf, isSeen, type Observed } from "./condition";
 import { Executor, type Wanted } from "./execute";
 import { checkControlPlane, protectControlPlane, readControlPlane } from "./inputs";
@@ -192,15 +193,4 @@ function wantedOf({ urn }: Call, oldInputs: WireRecord, news: WireRecord): Wante
             ? {}
             : { previous: { version, packages, ...(images === undefined ? {} : { images }) } }),
     };
-}
-
-/** Inputs that changed, by name. */
-function changedInputs(olds: WireRecord, news: WireRecord): ReadonlyMap<string, PropertyChange> {
-    const [before, after] = [unwrap(olds).value, unwrap(news).value];
-    const [old, now] = [isRecord(before) ? before : {}, isRecord(after) ? after : {}];
-    return new Map(
-        [...new Set([...Object.keys(old), ...Object.keys(now)])]
-            .filter(name => !sameValue(old[name], now[name]))
-            .map(name => [name, !(name in old) ? "add" : !(name in now) ? "delete" : "update"]),
-    );
 }

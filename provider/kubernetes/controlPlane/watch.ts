@@ -1,5 +1,5 @@
 import { explain, HostError } from "../../errors";
-import { named, type Remote } from "../remote";
+import { named, nameOf, type Remote } from "../remote";
 import type { ControlPlaneHost, ControlPlaneInputs } from "../types";
 import { ConnectionError } from "../../transport";
 import type { Observed, Unseen } from "./condition";
@@ -25,7 +25,10 @@ export async function observeAll(
             if (error.trouble === "wrong-host-key" && !leaves) {
                 throw new HostError(explain(urn, named(host), error));
             }
-            return [host.node, { unseen: unseenWords(urn, host, error) }];
+            const words = leaves
+                ? `${nameOf(host)} leaves, and cannot be reached: ${error.reason}. What is on it stays as it is.`
+                : unseenWords(urn, host, error);
+            return [host.node, { unseen: words }];
         }
     };
     const all = [...inputs.hosts.map(host => look(host, false)), ...leaving.map(host => look(host, true))];
