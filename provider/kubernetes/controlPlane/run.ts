@@ -4,11 +4,13 @@ import type { Log } from "../../log";
 import type { Remote } from "../remote";
 import { clusterOf, conditionOf, isSeen, memberOf, type Observed } from "./condition";
 import { Executor, type Wanted } from "./execute";
-import { type Plan, planChanges } from "./plan";
+import { type Plan, planChanges, type Step } from "./plan";
 import { observeAll } from "./watch";
 
 /** Times that one step may come up again on one host: a host that failed half way is reset, and then it joins. */
 const TIMES = 2;
+/** Steps after which no API server and no member of etcd has to come up. */
+const PLAIN: readonly Step["kind"][] = ["snapshot", "removeMember", "reset"];
 /** Milliseconds between two looks at a cluster that settles after a step, and how many there are. */
 const SETTLE_MS = 3000;
 const SETTLE_LOOKS = 10;
@@ -43,7 +45,7 @@ export class ControlPlaneRun {
             }
             done.set(key, times + 1);
             await this.executor.execute(step, observed);
-            observed = await this.settled();
+            observed = PLAIN.includes(step.kind) ? await this.look() : await this.settled();
         }
     }
 
