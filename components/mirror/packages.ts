@@ -1,4 +1,5 @@
 import type { HostItems } from "../../provider/items";
+import { auditRoles } from "../cluster/audit/roles";
 import { clusterRoles } from "../cluster/host/roles";
 import { kubernetesPackages } from "../cluster/kubeadm/inputs";
 import { driftMetrics } from "../host/driftMetrics";
@@ -26,6 +27,7 @@ export function hostPackages(site: Site): readonly Artefact[] {
                 { role: "gate", items: gateTools(host, gates) },
                 { role: "driftMetrics", items: metrics },
                 ...clusterRoles(site, host),
+                ...auditRoles(site, host),
             ];
             return [
                 ...packagesOf(host, resolve({ host, access: site.access, site, roles }).items),

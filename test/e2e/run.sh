@@ -46,6 +46,7 @@ finish() {
 trap finish EXIT
 if [ "$suite" = cluster ]; then
     step "Packages and images of Kubernetes" local/bed/cluster.sh build
+    step "kube-bench" local/bed/cluster.sh kube-bench
     step "Registry" local/bed/registry.sh up
 else
     step "Kubernetes" local/bed/kubernetes.sh up

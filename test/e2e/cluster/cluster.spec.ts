@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { addressOf } from "../fleet-stack";
 import { files, ProcessListWatch } from "../secrets";
+import { kubeBench } from "../hardening/kubeBench";
 import { Client } from "../service";
 import { must, onHost, stackTrace, transcript } from "../shell";
 import { Project, Stack } from "../stack";
@@ -90,6 +91,12 @@ describe("a cluster, from bare hosts to bare hosts", function () {
         await stack.succeed("preview", "--expect-no-changes");
     });
 
+    it("fails no check of kube-bench without a written reason", async () => {
+        const { passed, unexplained } = await kubeBench(firstHost);
+        assert.deepEqual(unexplained, []);
+        assert.ok(passed > 50, `${passed} passed`);
+    });
+
     it("answers from a pod on each node", async () => {
         await cluster.apply(...everywhere);
         await cluster.kubectl("rollout", "status", "daemonset/everywhere", "-n", namespace, "--timeout=180s");
@@ -100,7 +107,7 @@ describe("a cluster, from bare hosts to bare hosts", function () {
         for (const pod of pods) {
             const [node, name, address] = pod.split(" ");
             for (const [, from] of pods.map(other => other.split(" "))) {
-                const asked = ["exec", "-n", namespace, from ?? "", "--", "/web", "get", `http://${address}:8080/`];
+                const asked = ["exec", "-n", namespace, from ?? "", "--", "web", "get", `http://${address}:8080/`];
                 assert.match(await cluster.kubectl(...asked), new RegExp(`${node} ${name}`), `${from} asks ${name}`);
             }
         }
