@@ -16,7 +16,7 @@ const models = planned(site, accept(planSite(site)));
 
 const fleet = makeFleet({ site, secrets });
 const cluster = siteCluster({ site, secrets, fleet });
-const gates = makeGates({ site, fleet, nodes: cluster.nodes });
+const gates = makeGates({ site, fleet, nodes: cluster.nodes, controlPlane: cluster.controlPlane });
 // A node has joined once its host has proved itself.
 const proved = {
     providers: [cluster.provider],
@@ -33,7 +33,6 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
 });
 
 siteOperators({ site, cluster, authority: certificates.authority });
-
 const services = makeServices({
     models,
     certificates,

@@ -8,8 +8,10 @@ if command -v flock >/dev/null && [ -d /run ]; then
     other() { said=$(cat /run/seamount-metal.lock); echo "\${said:-another change}"; }
     if ! flock -n 9; then
         mark step "waiting for $(other)"
-        flock -w "\${patience:-${LOCK_SECONDS}}" 9 ||
-            refuse "$(other) is still at work on this host: when it has ended, run \\\`pulumi up\\\` again"
+        flock -w "\${patience:-${LOCK_SECONDS}}" 9 || {
+            printf '%s\\n' "$(other) is still at work on this host: when it has ended, run \\\`pulumi up\\\` again" >&2
+            exit 3
+        }
     fi
     printf 'the change that %s began at %s\\n' "\${holder:-somebody}" "$(date -u +'%H:%M:%S UTC')" >/run/seamount-metal.lock
 fi

@@ -113,6 +113,25 @@ describe("a cluster, from bare hosts to bare hosts", function () {
         }
     });
 
+    it("lets a worker go that is taken out of the site, and takes it back", async () => {
+        stack.edit(site => (site.hosts = site.hosts.filter(({ name }) => name !== firstWorker)));
+        await up("remove a worker");
+        await until("the node is gone", 30, () => allReady(hosts.filter(name => name !== firstWorker)));
+        assert.equal(await onHost(firstWorker, REMAINS), "");
+        stack.edit(site => {
+            site.hosts = hosts.map(siteHost);
+        });
+        await up("add a worker");
+        await until("the node is back", 60, () => allReady(hosts));
+    });
+
+    it("keeps the audit log off the hosts that write it", async () => {
+        await cluster.kubectl("get", "nodes");
+        const lines = "cat /var/log/seamount/audit/*/*.log 2>/dev/null | grep -c audit.k8s.io || true";
+        const arrived = () => onHost(secondWorker, lines).then(count => Number(count) > 0);
+        await until("the collector has lines", 60, arrived);
+    });
+
     it("stays there when a control-plane host loses power, and says so in a preview", async () => {
         await must("local/bed/hosts.sh", ["kill", firstHost]);
         const seconds = await until("the API answers by its address", 120, () => apiAnswers(virtualAddress));
@@ -149,25 +168,6 @@ describe("a cluster, from bare hosts to bare hosts", function () {
         assert.ok(client.answered > 100, `${client.answered} requests`);
         for (const { name, version } of await cluster.nodes()) assert.equal(version, `v${versions.next}`, name);
         await stack.succeed("preview", "--expect-no-changes");
-    });
-
-    it("lets a worker go that is taken out of the site, and takes it back", async () => {
-        stack.edit(site => (site.hosts = site.hosts.filter(({ name }) => name !== firstWorker)));
-        await up("remove a worker");
-        await until("the node is gone", 30, () => allReady(hosts.filter(name => name !== firstWorker)));
-        assert.equal(await onHost(firstWorker, REMAINS), "");
-        stack.edit(site => {
-            site.hosts = hosts.map(siteHost);
-        });
-        await up("add a worker");
-        await until("the node is back", 60, () => allReady(hosts));
-    });
-
-    it("keeps the audit log off the hosts that write it", async () => {
-        await cluster.kubectl("get", "nodes");
-        const lines = "cat /var/log/seamount/audit/*/*.log 2>/dev/null | grep -c audit.k8s.io || true";
-        const arrived = () => onHost(secondWorker, lines).then(count => Number(count) > 0);
-        await until("the collector has lines", 60, arrived);
     });
 
     it("leaves no secret in state, logs, output or the process list", () => {
