@@ -13,7 +13,7 @@ usage() {
 Usage: test/e2e/run.sh [SUITE]
   bed        hosts and a cluster of the local environment: what `npm test` runs (default)
   cluster    a cluster that is built on bare hosts, broken, repaired, upgraded and taken apart
-  scheduling 300 simulated GPU nodes, with Kueue: quotas, priorities, gangs, racks (ten minutes)
+  scheduling 300 simulated GPU nodes, with Kueue: quotas, priorities, gangs, racks (twenty minutes; builds Kueue once)
   machines   virtual machines with kernels of their own: boot loaders, modules, a fleet that reboots (half an hour)
 TEXT
 }
