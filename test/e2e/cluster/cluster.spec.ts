@@ -15,12 +15,12 @@ const nodePort = 30581;
 const [firstHost, secondHost] = controlPlane;
 const [firstWorker, secondWorker] = workers;
 
-/** What a host must not have any more when it has left a cluster. */
+/** What a host must not have any more when it has left a cluster. (containerd is the host's own, and packages of hosts stay.) */
 const REMAINS = `
 ls -d /etc/kubernetes /var/lib/etcd /var/lib/kubelet/* /var/lib/cni/* /etc/cni/net.d/* /sys/class/net/cni0 2>/dev/null
-dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' kubeadm kubelet kubectl containerd 2>/dev/null | grep ^ii
+dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' kubeadm kubelet kubectl 2>/dev/null | grep ^ii
 ss -ltnH '( sport = :6443 or sport = :2379 or sport = :10250 )'
-pgrep -a 'kubelet|etcd|kube-'
+ps -eo args= | grep -E '[k]ubelet|[e]tcd|[k]ube-'
 nft list tables 2>/dev/null | grep kube-proxy
 ip -o addr show to ${virtualAddress}
 true`;
