@@ -1,5 +1,7 @@
 import type { EngineName } from "../site/site";
+import type { Capacity, Cost } from "./capacity/types";
 import type { Layout } from "./memory";
+import type { Performance } from "./speed/types";
 
 /** How one replica of a model is laid out, and what that leaves. Sizes in GB are 10⁹ bytes. */
 export interface ServingPlan extends Layout {
@@ -26,6 +28,35 @@ export interface ServingPlan extends Layout {
     readonly cpuCores: number;
     /** What is allowed but worth knowing, a sentence each. */
     readonly warnings: readonly string[];
+    /** Tokens that the model's draft layer proposes a step. Unset: 0. */
+    readonly draftTokens?: number;
+    /** Routed experts that are held twice, over all ranks. Unset: 0. */
+    readonly redundantExperts?: number;
+    /** Number format of the KV cache. Unset: `bf16`. */
+    readonly kvCache?: "bf16" | "fp8";
+    /** Prefill and decode on groups of their own. Unset: one group does both. */
+    readonly apart?: PrefillDecode;
+}
+
+/** A replica whose prefill and decode are on groups of their own. Each group is laid out as `Layout` says. */
+export interface PrefillDecode {
+    readonly prefill: Layout;
+    readonly decode: Layout;
+    /** Groups of each kind in one replica. */
+    readonly prefillGroups: number;
+    readonly decodeGroups: number;
+}
+
+/** A plan with what it does and costs at the site's traffic. */
+export interface RankedPlan {
+    readonly plan: ServingPlan;
+    /** Unset: the model's shape or the GPU's limits are not in the catalogue, or the site says no traffic. */
+    readonly capacity?: Capacity;
+    readonly cost?: Cost;
+    /** Speed of one replica by concurrency, rising. */
+    readonly curve: readonly Performance[];
+    /** Why it is where it is among the others, in a sentence. */
+    readonly because: string;
 }
 
 /** Why something cannot work: the limit, both numbers, and the nearest plans that fit. */
@@ -62,6 +93,9 @@ export interface ModelPlan extends ServingPlan {
     readonly candidates: readonly string[];
     /** All of them are nodes with the label of the pool: pods go by it, and a host more changes nothing of them. */
     readonly labelled?: true;
+    /** What was chosen, with speed and money where they can be known, and the next best, best first. */
+    readonly chosen?: RankedPlan;
+    readonly runnersUp?: readonly RankedPlan[];
     /** All of them are nodes that Seamount manages: pods go only to those that have passed their gate. */
     readonly gated?: true;
 }

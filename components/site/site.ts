@@ -1,3 +1,4 @@
+import type { Objectives, Overload, Parallelism, Scaling, SiteGateway, SitePrices, Traffic } from "./serving";
 import type { ClusterAccess, KubeadmCluster, SiteOperators, Tenant } from "./cluster";
 
 /** What a host is for. It decides the items a host gets and what may be scheduled on it. */
@@ -244,6 +245,14 @@ export interface SiteModel {
     readonly singleReplicaReason?: string;
     readonly weights: Weights;
     readonly endpoint: Endpoint;
+    /** Unset: nothing is said about speed and money for this model's clients, and the site's `replicas` stand. */
+    readonly traffic?: Traffic;
+    readonly objectives?: Objectives;
+    readonly parallelism?: Parallelism;
+    readonly scaling?: Scaling;
+    readonly overload?: Overload;
+    /** Whether `replicas` is the site's own number, and not the default. Unset: true. */
+    readonly replicasGiven?: boolean;
 }
 
 /** A site as it is: parsed, checked, expanded, immutable. The only thing that the rest of the program reads. */
@@ -256,6 +265,9 @@ export interface Site {
     readonly hosts: readonly SiteHost[];
     readonly cluster: SiteCluster;
     readonly models: readonly SiteModel[];
+    /** Unset: each model answers at an endpoint of its own, with a key. */
+    readonly gateway?: SiteGateway;
+    readonly prices?: SitePrices;
     readonly driver?: GpuDriver;
     readonly rollout?: Rollout;
     /** Unset: hosts have no gates. */
