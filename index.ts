@@ -23,7 +23,7 @@ const proved = {
     dependsOn: [...fleet.hosts.values(), ...cluster.nodes.values(), ...gates],
 };
 const labelled = site.hosts.some(({ node }) => node !== undefined)
-    ? [new FabricTopology(`${site.name}-topology`, { site }, proved)]
+    ? [new FabricTopology(`${site.name}-topology`, { site, joined: cluster.nodes }, proved)]
     : [];
 
 const certificates = new SiteCertificates(`${site.name}-tls`, {

@@ -11,6 +11,8 @@ export interface Registered {
     readonly inputs: Properties;
     /** Paths of inputs that arrived as secrets, e.g. `data` or `connection.privateKey`. */
     readonly secrets: readonly string[];
+    /** URNs of the resources that it was told to wait for, and to go before. */
+    readonly dependsOn: readonly string[];
 }
 
 /** What a program made, and how to find it. */
@@ -29,11 +31,19 @@ export interface DeployOptions {
     readonly preview?: boolean;
 }
 
+/** What is read of a request to the engine. */
+interface Asked {
+    getType(): string;
+    getName(): string;
+    getDependenciesList(): string[];
+}
+
 const SECRET = "4dabf18193072939515e22adb298388d";
 
 /** Runs `program` against a mock engine and returns all that it registered, once everything has settled. */
 export async function deploy<T>(program: () => T, options: DeployOptions = {}): Promise<Deployed<T>> {
     const registered = new Map<string, Registered>();
+    const dependencies = new Map<string, readonly string[]>();
     await pulumi.runtime.setMocks(
         {
             call: ({ token }) => {
@@ -47,7 +57,8 @@ export async function deploy<T>(program: () => T, options: DeployOptions = {}): 
                 }
                 const secrets: string[] = [];
                 const plain = unwrap(inputs, "", secrets) as Properties;
-                registered.set(key, { type: args.type, name: args.name, inputs: plain, secrets });
+                const dependsOn = dependencies.get(key) ?? [];
+                registered.set(key, { type: args.type, name: args.name, inputs: plain, secrets, dependsOn });
                 return { id: `${args.name}-id`, state: { ...inputs, ...options.outputs?.[args.name] } };
             },
         },
@@ -55,6 +66,7 @@ export async function deploy<T>(program: () => T, options: DeployOptions = {}): 
         "test",
         options.preview ?? false,
     );
+    recordDependencies(dependencies);
     const result = program();
     // Returns when no registration is in flight.
     await pulumi.runtime.disconnect();
@@ -70,6 +82,19 @@ export async function deploy<T>(program: () => T, options: DeployOptions = {}): 
             }
             return found;
         },
+    };
+}
+
+/** Mocks are not told what a resource waits for: it is read from what the engine is asked. */
+function recordDependencies(dependencies: Map<string, readonly string[]>): void {
+    const monitor = pulumi.runtime.getMonitor();
+    if (monitor === undefined) {
+        throw new Error("there is no mock engine");
+    }
+    const register = monitor.registerResource.bind(monitor) as (...words: unknown[]) => never;
+    monitor.registerResource = (request: Asked, ...rest: unknown[]): never => {
+        dependencies.set(`${request.getType()}::${request.getName()}`, request.getDependenciesList());
+        return register(request, ...rest);
     };
 }
 

@@ -9,6 +9,8 @@ const TAKE_OVER = { "pulumi.com/patchForce": "true" };
 /** Arguments of `FabricTopology`. */
 export interface FabricTopologyArgs {
     readonly site: Pick<Site, "fabric" | "hosts">;
+    /** Nodes that this program joins, by the name of their host. Unset: none, they are there. */
+    readonly joined?: ReadonlyMap<string, pulumi.Resource>;
 }
 
 /**
@@ -21,12 +23,15 @@ export class FabricTopology extends pulumi.ComponentResource {
     /** Labels by node. */
     public readonly labels: Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-    public constructor(name: string, { site }: FabricTopologyArgs, opts?: pulumi.ComponentResourceOptions) {
+    public constructor(name: string, { site, joined }: FabricTopologyArgs, opts?: pulumi.ComponentResourceOptions) {
         const labels = nodeLabels(site);
         super("seamount:fabric:Topology", name, { nodes: Object.keys(labels).length }, opts);
+        // Labels that go after their node would make it anew, empty.
+        const joins = new Map(site.hosts.map(host => [host.node, joined?.get(host.name)]));
         for (const [node, own] of Object.entries(labels)) {
             const metadata = { name: node, labels: own, annotations: TAKE_OVER };
-            new k8s.core.v1.NodePatch(`${name}-${node}`, { metadata }, { parent: this });
+            const dependsOn = joins.get(node) ?? [];
+            new k8s.core.v1.NodePatch(`${name}-${node}`, { metadata }, { parent: this, dependsOn });
         }
         this.labels = labels;
         this.registerOutputs({ labels });

@@ -23,7 +23,8 @@ function program(cluster: Record<string, unknown> = {}) {
     const fleet = makeFleet({ site, secrets: {} });
     const made = siteCluster({ site, secrets: {}, fleet });
     const gates = makeGates({ site, fleet, nodes: made.nodes });
-    const topology = new FabricTopology("topology", { site }, { providers: [made.provider], dependsOn: [...gates] });
+    const labelled = { providers: [made.provider], dependsOn: [...gates] };
+    const topology = new FabricTopology("topology", { site, joined: made.nodes }, labelled);
     return { made, gates, topology };
 }
 
@@ -49,6 +50,15 @@ describe("a cluster that is built on hosts", () => {
         before(deployed, "edge-1-host", "edge-1-node");
         before(deployed, "edge-1-node", "edge-1-gate");
         before(deployed, "edge-2-gate", "topology-edge-1");
+    });
+
+    it("loses the labels of a node before the node itself, for they would make it anew", async () => {
+        const { find } = await run();
+        const urns = find("topology-edge-1").dependsOn;
+        assert.ok(
+            urns.some(urn => urn.endsWith("::edge-1-node")),
+            urns.join(", "),
+        );
     });
 
     it("is one control plane of all its hosts, with the files of the API server as secrets", async () => {

@@ -19,7 +19,7 @@ interface NodeList {
         readonly metadata: { readonly name: string; readonly labels: Record<string, string> };
         readonly spec: { readonly taints?: readonly { readonly key: string; readonly effect: string }[] };
         readonly status: {
-            readonly conditions: readonly { readonly type: string; readonly status: string }[];
+            readonly conditions?: readonly { readonly type: string; readonly status: string }[];
             readonly nodeInfo: { readonly kubeletVersion: string };
         };
     }[];
@@ -53,7 +53,7 @@ export class BuiltCluster {
         const { items } = JSON.parse(await this.kubectl("get", "nodes", "-o", "json")) as NodeList;
         return items.map(({ metadata, spec, status }) => ({
             name: metadata.name,
-            ready: status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
+            ready: (status.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
             version: status.nodeInfo.kubeletVersion,
             labels: metadata.labels,
             taints: (spec.taints ?? []).map(({ key, effect }) => `${key}:${effect}`),

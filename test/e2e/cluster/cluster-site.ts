@@ -66,7 +66,7 @@ export function clusterSite(snapshotDirectory: string): RawSite {
             },
             imageDigests: digests(),
             // The kernel's configuration cannot be read here.
-            ignorePreflightErrors: ["SystemVerification", "CreateJob"],
+            ignorePreflightErrors: ["SystemVerification"],
             audit: { retentionDays: 180, collector: workers[1] },
         },
         images: {},
