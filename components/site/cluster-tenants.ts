@@ -1,7 +1,8 @@
 import { chartNames, findChart } from "../../catalog/charts";
 import { suggestion } from "./nearest";
 import { pathOf, show, type Problem } from "./problem";
-import type { SiteCluster } from "./site";
+import type { SiteGateway } from "./serving";
+import type { SiteCluster, SiteModel } from "./site";
 
 const at = (message: string, ...field: readonly PropertyKey[]): Problem => ({
     path: pathOf("cluster", ...field),
@@ -46,4 +47,35 @@ export function operatorProblems({ operators }: SiteCluster): readonly Problem[]
               ]
             : [],
     );
+}
+
+/**
+ * Operators that a cluster of Seamount's own lacks for what the site asks of it. An existing cluster may have them from
+ * elsewhere.
+ */
+export function operatorsNeeded(
+    cluster: SiteCluster | undefined,
+    models: readonly Pick<SiteModel, "name" | "scaling" | "parallelism">[],
+    gateway: Pick<SiteGateway, "kind"> | undefined,
+): readonly Problem[] {
+    if (cluster?.kubeadm === undefined) {
+        return [];
+    }
+    const scaled = models.find(({ scaling }) => scaling !== undefined);
+    const wide = models.find(
+        ({ parallelism }) => (parallelism?.hostsPerReplica ?? 1) > 1 || parallelism?.prefillDecode === "apart",
+    );
+    const needed: readonly (readonly [operator: string, why: string])[] = [
+        ...(gateway?.kind === "envoy"
+            ? (["envoy-gateway", "gateway-api-inference-extension"] as const).map(
+                  operator => [operator, "the gateway is of the kind envoy"] as const,
+              )
+            : []),
+        ...(scaled === undefined ? [] : [["keda", `${scaled.name} has scaling`] as const]),
+        ...(wide === undefined ? [] : [["lws", `replicas of ${wide.name} are groups of pods`] as const]),
+    ];
+    const installed = cluster.operators?.install ?? [];
+    return needed
+        .filter(([operator]) => !installed.includes(operator))
+        .map(([operator, why]) => at(`has no ${operator}, but ${why}; add it`, "operators", "install"));
 }

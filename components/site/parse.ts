@@ -1,12 +1,15 @@
 import { expandHome, readSiteFile, type SiteContext } from "./context";
 import { readCluster } from "./cluster-problems";
+import { operatorsNeeded } from "./cluster-tenants";
 import { normaliseJumpHost } from "./fields";
 import { normalisePublicKey, parseKnownHosts, type KnownHost } from "./hostkey";
 import { expandInventory } from "./inventory";
 import { problemsOf } from "./issues";
 import { fabricProblems, resolveFabric } from "./fabric";
+import { readGateway } from "./gateway";
 import { driverProblems, rolloutProblems } from "./fleet";
 import { resolveRepositories } from "./repositories";
+import { priceProblems } from "./prices";
 import { pathOf, show, type Problem } from "./problem";
 import { siteSchema } from "./schema";
 import { resolveServices } from "./services";
@@ -59,7 +62,13 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
             ...context,
             hosts: known,
             images: parsePart(shape.images, field(raw, "images")),
+            hasFabric: field(raw, "fabric") !== undefined,
+            hasGateway: field(raw, "gateway") !== undefined,
         },
+    );
+    const { gateway, problems: gatewayProblems } = readGateway(
+        parsePart(shape.gateway, field(raw, "gateway")),
+        entries(raw, "models"),
     );
     problems.push(...accessProblems(access), ...keys.problems, ...inventory.problems, ...services.problems);
     problems.push(
@@ -68,6 +77,9 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
         ...rolloutProblems(parsePart(shape.rollout, field(raw, "rollout")), known, services.models),
         ...repositories.problems,
         ...clusterProblems,
+        ...gatewayProblems,
+        ...priceProblems(parsePart(shape.prices, field(raw, "prices")), context.gpuNames),
+        ...operatorsNeeded(cluster, services.models, gateway),
         ...repeated("compliance", field(raw, "compliance")),
         ...repeated("timeServers", field(raw, "timeServers")),
         ...repeated("acceptance.skip", field(field(raw, "acceptance"), "skip")),
@@ -75,7 +87,8 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
     if (!parsed.success || cluster === undefined || problems.length > 0) {
         return { problems };
     }
-    const { name, environment, timeServers, compliance, driver, rollout, acceptance, driftMetrics } = parsed.data;
+    const { name, environment, timeServers, compliance, driver, rollout, acceptance, driftMetrics, prices } =
+        parsed.data;
     return {
         site: {
             name,
@@ -86,6 +99,8 @@ export function parseSite(raw: unknown, context: SiteContext): ParsedSite {
             hosts,
             cluster,
             models: services.models,
+            ...(gateway && { gateway }),
+            ...(prices && { prices }),
             ...(driver && { driver }),
             rollout,
             acceptance,

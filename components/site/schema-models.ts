@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Precision } from "../../catalog/types";
 import { dnsLabel, hostFolder, hostNameOrAddress, imageReference, port, whole } from "./fields";
+import { objectivesSchema, overloadSchema, parallelismSchema, scalingSchema, trafficSchema } from "./schema-serving";
 import type { EngineName } from "./site";
 
 const engines = ["vllm", "llamacpp"] as const satisfies readonly EngineName[];
@@ -84,7 +85,11 @@ export const modelSchema = z.strictObject({
     image: imageReference().optional().describe("Image of the engine. Default: the site's images, by engine."),
     proxyImage: imageReference().optional().describe("Image of the TLS proxy. Default: the site's images.proxy."),
     pool: dnsLabel().default("gpu").describe("Pool of hosts that the model runs on. Default gpu."),
-    replicas: whole(1, 1024).default(1).describe("Copies of the model that serve at the same time. Default 1."),
+    replicas: whole(1, 1024)
+        .optional()
+        .describe(
+            "Copies of the model that serve at the same time. Default: what the traffic needs, or 1 where none is said.",
+        ),
     contextTokens: whole(1, 10_000_000)
         .default(32_768)
         .describe("Longest sequence in tokens, prompt and answer together. Default 32768."),
@@ -102,4 +107,18 @@ export const modelSchema = z.strictObject({
         .describe("Why a production service may run with one replica, in words. Needed there with replicas: 1."),
     weights: weightsSchema.describe("Where the weights are, and what they must be."),
     endpoint: endpointSchema.describe("Where the model answers."),
+    traffic: trafficSchema
+        .optional()
+        .describe("What clients ask. Unset: nothing is said about speed and money, and replicas stand."),
+    objectives: objectivesSchema.optional().describe("What clients may expect. Unset: nothing, at the least cost."),
+    parallelism: parallelismSchema
+        .optional()
+        .describe("How a replica is laid out, where the planner shall not choose. Unset: the planner chooses."),
+    scaling: scalingSchema.optional().describe("How the service grows and shrinks. Unset: it does not."),
+    overload: overloadSchema
+        .optional()
+        .describe("What the gateway does when more is asked than the service can hold. Unset: requests wait."),
+    priority: whole(-1000, 1000)
+        .optional()
+        .describe("Services with a higher number go before others where GPUs or places run out. Unset: 0."),
 });

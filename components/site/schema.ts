@@ -3,8 +3,10 @@ import { dnsLabel } from "./fields";
 import { clusterSchema } from "./schema-cluster";
 import { fabricSchema } from "./schema-fabric";
 import { acceptanceSchema, driftMetricsSchema, driverSchema, repositoriesSchema, rolloutSchema } from "./schema-fleet";
+import { gatewaySchema } from "./schema-gateway";
 import { accessSchema, groupSchema, timeServersSchema } from "./schema-hosts";
 import { imagesSchema, modelSchema } from "./schema-models";
+import { pricesSchema } from "./schema-prices";
 import type { Environment } from "./site";
 
 const environments = ["local", "staging", "production"] as const satisfies readonly Environment[];
@@ -41,6 +43,12 @@ export const siteSchema = z.strictObject({
     cluster: clusterSchema.prefault({}).describe("The Kubernetes cluster that serves."),
     images: imagesSchema,
     models: z.array(modelSchema).max(256).default([]).describe("Model services. Default: none, hosts only."),
+    gateway: gatewaySchema
+        .optional()
+        .describe("The one door to all models. Unset: each model answers at its own endpoint, with a key."),
+    prices: pricesSchema
+        .optional()
+        .describe("Prices and tariffs in the place of the catalogue's, without tax. Unset: the catalogue's."),
     compliance: z
         .array(z.enum(complianceProfiles))
         .default([])

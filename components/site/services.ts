@@ -3,12 +3,11 @@ import { normaliseChecksums } from "./checksums";
 import { suggestion } from "./nearest";
 import { few, pathOf, show, type Problem } from "./problem";
 import type { ModelEntry, RawSite } from "./schema";
+import { rerouteProblems, servingProblems, type ServingContext } from "./serving-problems";
 import type { SiteHost, SiteModel } from "./site";
 
 /** What the models of a site are checked against. */
-export interface ServicesContext extends SiteContext {
-    /** All hosts; undefined where some group is wrong, and what a pool holds cannot be told. */
-    readonly hosts: readonly SiteHost[] | undefined;
+export interface ServicesContext extends SiteContext, ServingContext {
     /** Images for the whole site; undefined where they are wrong, which is told elsewhere. */
     readonly images: RawSite["images"];
 }
@@ -22,6 +21,7 @@ export interface Services {
 /** Fills in defaults of models and checks them. An entry that is undefined did not pass the schema and is left out. */
 export function resolveServices(entries: readonly (ModelEntry | undefined)[], context: ServicesContext): Services {
     const problems: Problem[] = [];
+    const names = entries.map(entry => entry?.name);
     const models = entries.flatMap((entry, index) => {
         if (entry === undefined) {
             return [];
@@ -32,9 +32,10 @@ export function resolveServices(entries: readonly (ModelEntry | undefined)[], co
         checkName(entry, context, report);
         checkPool(entry.pool, context.hosts, report);
         checkPort(entry, report);
+        servingProblems(entry, names, context).forEach(({ message, field }) => report(message, ...field));
         return [resolve(entry, context, report)];
     });
-    return { models, problems: [...problems, ...clashes(entries)] };
+    return { models, problems: [...problems, ...clashes(entries), ...rerouteProblems(entries)] };
 }
 
 type Report = (message: string, ...field: readonly PropertyKey[]) => void;
@@ -58,6 +59,8 @@ function resolve(entry: ModelEntry, context: ServicesContext, report: Report): S
     const sha256sums = checksumsOf(weights, context, report);
     return {
         ...rest,
+        replicas: entry.replicas ?? entry.scaling?.minReplicas ?? 1,
+        replicasGiven: entry.replicas !== undefined,
         image,
         proxyImage,
         weights: {

@@ -122,7 +122,9 @@ export interface SiteGateway {
 export interface SitePrices {
     /** ISO 4217 code, e.g. `EUR`. */
     readonly currency: string;
-    /** Price of one host with all its GPUs, by catalogue name of the GPU. */
+    /** Units of `currency` for 1 USD: converts the catalogue's prices. Unset: only with USD, or nothing is converted. */
+    readonly perUsd?: number;
+    /** Price of one host with all its GPUs, by catalogue name of the GPU; `cpu` for hosts without. */
     readonly host: Readonly<Record<string, number>>;
     readonly electricityPerKWh?: number;
     /** Power of the whole room over that of the hosts, 1 or more. */

@@ -251,6 +251,8 @@ export interface SiteModel {
     readonly parallelism?: Parallelism;
     readonly scaling?: Scaling;
     readonly overload?: Overload;
+    /** Services with a higher number go before others where GPUs or places run out. Unset: 0. */
+    readonly priority?: number;
     /** Whether `replicas` is the site's own number, and not the default. Unset: true. */
     readonly replicasGiven?: boolean;
 }

@@ -27,6 +27,9 @@ export const checksum = `${"ab".repeat(32)}  model.safetensors`;
 export const publicKeyBlock =
     "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZ\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n";
 
+/** Public keys of an issuer of tokens, as far as a site looks at them. */
+export const publicKeys = JSON.stringify({ keys: [{ kty: "RSA", n: "0vx7", e: "AQAB" }] });
+
 /** Catalogue names, as many as the tests need. */
 export const context: SiteContext = {
     gpuNames: ["H100", "H200", "B200", "Ascend-910B"],
@@ -97,6 +100,15 @@ export function validSite(): Required<RawSite> {
                 precision: "fp8",
                 weights: { hostPath: "/srv/r1", sha256sums: checksum, sizeGB: 720 },
                 endpoint: { host: "r1.example.internal" },
+                traffic: { dailyRequests: 100_000, inputTokens: 2000, outputTokens: 800, prefixCacheHitRate: 0.4 },
+                objectives: { ttftSeconds: 2, tpotMilliseconds: 50 },
+                parallelism: { hostsPerReplica: 2, prefillDecode: "apart", kvCache: "fp8" },
+                scaling: {
+                    maxReplicas: 4,
+                    schedule: [{ start: "0 8 * * 1-5", end: "0 20 * * 1-5", timeZone: "Asia/Shanghai", replicas: 3 }],
+                },
+                overload: { strategy: "reroute", rerouteTo: "tiny" },
+                priority: 10,
             },
             {
                 name: "tiny",
@@ -140,6 +152,16 @@ export function validSite(): Required<RawSite> {
             multicast: false,
             dcgmLevel: 2,
         },
+        gateway: {
+            host: "ai.example.internal",
+            jwt: { issuer: "https://sso.example.internal", audience: "seamount", jwks: publicKeys },
+            tenants: [
+                { name: "team-a", claim: "a", models: ["r1", "tiny"], requestsPerMinute: 60, tokensPerMinute: 100_000 },
+                { name: "team-b", claim: "b", models: ["tiny"], requestsPerMinute: 6, tokensPerMinute: 10_000 },
+            ],
+            audit: { recordText: true, textReason: "Answers are reviewed by a person." },
+        },
+        prices: { currency: "EUR", perUsd: 0.9, host: { H200: 280_000, cpu: 20_000 }, years: 4 },
         driftMetrics: { textfileDirectory: "/var/lib/prometheus/node-exporter", intervalSeconds: 60 },
         compliance: ["gdpr"],
     };
