@@ -20,7 +20,7 @@ const REMAINS = `
 ls -d /etc/kubernetes /var/lib/etcd /var/lib/kubelet/* /var/lib/cni/* /etc/cni/net.d/* /sys/class/net/cni0 2>/dev/null
 dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' kubeadm kubelet kubectl 2>/dev/null | grep ^ii
 ss -ltnH '( sport = :6443 or sport = :2379 or sport = :10250 )'
-ps -eo args= | grep -E '[k]ubelet|[e]tcd|[k]ube-'
+ps -eo comm= | grep -E '^(kubelet|etcd|kube-)'
 nft list tables 2>/dev/null | grep kube-proxy
 ip -o addr show to ${virtualAddress}
 true`;
