@@ -9,8 +9,10 @@ const overheadGiB = 0.25;
 const gib = 2 ** 30;
 
 /**
- * A replica on one host's CPU. The engine takes all of its KV cache at the start, for every sequence that it serves at
- * once, so memory is exact; cores are a start: one for each 10⁹ parameters, from a quarter to 32.
+ * A replica on CPUs: one host, or with pipeline parallel one for each stage, which llama.cpp joins by its RPC back end.
+ * The engine takes all of its KV cache at the start, for every sequence that it serves at once, so memory is exact;
+ * cores are a start: one for each 10⁹ parameters, from a quarter to 32. The first host reads all of the weights before
+ * it sends the others theirs, so every host asks for as much.
  */
 export function evaluateCpu({
     request,
@@ -21,14 +23,25 @@ export function evaluateCpu({
     subject,
     memoryUtilisation,
 }: Resolved): Verdict {
-    const degrees = Math.max(request.tensorParallel ?? 1, request.pipelineParallel ?? 1, request.dataParallel ?? 1);
+    const degrees = Math.max(request.tensorParallel ?? 1, request.dataParallel ?? 1);
+    const hosts = request.pipelineParallel ?? 1;
+    if (hosts > request.hosts || hosts > model.layers) {
+        return {
+            problem: {
+                limit: "hosts",
+                needed: plural(hosts, "host"),
+                available: `${plural(request.hosts, "host")} a replica, and ${plural(model.layers, "layer")}`,
+                because: `${engine.name} on CPUs needs a host and a layer for each stage, and pipeline parallel ${hosts} is asked of ${plural(request.hosts, "host")}`,
+            },
+        };
+    }
     if (degrees > 1) {
         return {
             problem: {
                 limit: "tensor-parallel",
                 needed: "1",
                 available: String(degrees),
-                because: `${engine.name} runs on one host's CPU and divides nothing, and a degree of ${degrees} is asked`,
+                because: `${engine.name} runs on CPUs and divides by layers alone, and a degree of ${degrees} is asked`,
             },
         };
     }
@@ -54,10 +67,10 @@ export function evaluateCpu({
             precision,
             engine: engine.name,
             gpu: "cpu",
-            hosts: 1,
+            hosts,
             gpusPerHost: 0,
             tensorParallel: 1,
-            pipelineParallel: 1,
+            pipelineParallel: hosts,
             dataParallel: 1,
             expertParallel: false,
             weightsGB: weights.weightsGB,

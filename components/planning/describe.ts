@@ -10,7 +10,9 @@ export function describePlan(plan: ServingPlan | ModelPlan): readonly string[] {
         : plan.precision;
     const name = "name" in plan ? (plan.name === plan.model ? plan.name : `${plan.name} (${plan.model})`) : plan.model;
     const replicas = "replicas" in plan ? `, ${plural(plan.replicas, "replica")} in the pool ${plan.pool}` : "";
-    const place = onCpu ? "the CPU of 1 host" : `${plural(plan.hosts, "host")} of ${plan.gpusPerHost} × ${plan.gpu}`;
+    const place = onCpu
+        ? `the CPU of ${plural(plan.hosts, "host")}`
+        : `${plural(plan.hosts, "host")} of ${plan.gpusPerHost} × ${plan.gpu}`;
     const degrees = [
         ["tensor", plan.tensorParallel] as const,
         ["pipeline", plan.pipelineParallel] as const,

@@ -1,6 +1,6 @@
 import { type Catalogue } from "../../catalog";
 import { evaluateCpu } from "./cpu";
-import { indivisible, indivisibleProblem, layouts } from "./layout";
+import { indivisible, indivisibleProblem, isUndivided, layouts } from "./layout";
 import {
     fullSequences,
     kvCacheTokens,
@@ -8,13 +8,13 @@ import {
     memoryUse,
     type MemoryUse,
     sequenceBytes,
-    sequenceBytesPerGpu,
     worldSize,
 } from "./memory";
 import type { ServingPlan } from "./plan";
-import type { FitRequest, Problem, Resolved, Verdict } from "./request";
+import { cacheProblem, hostMemoryProblem, weightsProblem } from "./problems";
+import type { FitRequest, Resolved, Verdict } from "./request";
 import { resolve } from "./resolve";
-import { count, gigabytes, hardware, plural } from "./words";
+import { count, gigabytes, plural } from "./words";
 
 /**
  * Main memory a GPU engine asks for: 16 GiB, and 8 GiB a GPU for its worker (3 to 4 GB resident while it loads:
@@ -36,15 +36,7 @@ export function evaluate(request: FitRequest, catalogue: Catalogue): Verdict {
     if (resolved.gpu === undefined) {
         return evaluateCpu(resolved);
     }
-    const memoryGB = resolved.gpu.memoryGB;
-    const { model, weights, memoryUtilisation } = resolved;
-    const tried = layouts(resolved);
-    const divisible = tried
-        .filter(layout => indivisible(model, weights, layout) === undefined)
-        .map(layout => ({ layout, use: memoryUse(model, weights, layout, memoryGB, memoryUtilisation) }));
-    const fitting = divisible
-        .filter(({ layout, use }) => fullSequences(model, layout, use.kvCacheGB, request.contextTokens) > 0)
-        .map(({ layout, use }) => planOf(resolved, layout, use));
+    const { tried, divisible, fitting } = attempt(resolved, resolved.gpu.memoryGB);
     const best = fitting.find(plan => plan.hostMemoryGiB <= (request.hostMemoryGiB ?? Infinity));
     const least = [...fitting].sort((a, b) => a.hostMemoryGiB - b.hostMemoryGiB)[0];
     if (best !== undefined) {
@@ -61,12 +53,49 @@ export function evaluate(request: FitRequest, catalogue: Catalogue): Verdict {
         problem:
             roomiest.use.kvCacheGB > 0
                 ? cacheProblem(resolved, roomiest.layout, roomiest.use)
-                : weightsProblem(resolved, memoryGB),
+                : weightsProblem(
+                      resolved,
+                      divisible.map(({ layout }) => layout),
+                      resolved.gpu.memoryGB,
+                  ),
     };
 }
 
+/** Every layout that works, in the order in which `evaluate` would take them. Empty where `evaluate` has a problem. */
+export function everyPlan(request: FitRequest, catalogue: Catalogue): readonly ServingPlan[] {
+    const resolved = resolve(request, catalogue);
+    if ("problem" in resolved) {
+        return [];
+    }
+    if (resolved.gpu === undefined) {
+        const verdict = evaluateCpu(resolved);
+        return "plan" in verdict ? [verdict.plan] : [];
+    }
+    const { fitting } = attempt(resolved, resolved.gpu.memoryGB);
+    return fitting.filter(plan => plan.hostMemoryGiB <= (request.hostMemoryGiB ?? Infinity));
+}
+
+interface Attempt {
+    readonly tried: readonly Layout[];
+    readonly divisible: readonly { readonly layout: Layout; readonly use: MemoryUse }[];
+    readonly fitting: readonly ServingPlan[];
+}
+
+function attempt(resolved: Resolved, memoryGB: number): Attempt {
+    const { request, model, weights, memoryUtilisation } = resolved;
+    const tried = layouts(resolved);
+    const divisible = tried
+        .filter(layout => indivisible(model, weights, layout, request.redundantExperts) === undefined)
+        .filter(layout => !isUndivided(model, request, layout))
+        .map(layout => ({ layout, use: memoryUse(model, weights, layout, memoryGB, memoryUtilisation, request) }));
+    const fitting = divisible
+        .filter(({ layout, use }) => fullSequences(model, layout, use.kvCacheGB, request.contextTokens, request) > 0)
+        .map(({ layout, use }) => planOf(resolved, layout, use));
+    return { tried, divisible, fitting };
+}
+
 const cacheTokens = ({ model, request }: Resolved, { layout, use }: { layout: Layout; use: MemoryUse }): number =>
-    kvCacheTokens(model, layout, use.kvCacheGB, request.contextTokens);
+    kvCacheTokens(model, layout, use.kvCacheGB, request.contextTokens, request);
 
 function planOf(resolved: Resolved, layout: Layout, use: MemoryUse): ServingPlan {
     const { request, model, precision, weights, engine } = resolved;
@@ -80,16 +109,19 @@ function planOf(resolved: Resolved, layout: Layout, use: MemoryUse): ServingPlan
         weightsGB: weights.weightsGB,
         weightsPerGpuGB: use.weightsGB,
         memoryUtilisation: resolved.memoryUtilisation,
-        kvCacheBytesPerToken: Math.ceil(sequenceBytes(model, contextTokens) / contextTokens),
-        kvCacheTokens: kvCacheTokens(model, layout, use.kvCacheGB, contextTokens),
+        kvCacheBytesPerToken: Math.ceil(sequenceBytes(model, contextTokens, request) / contextTokens),
+        kvCacheTokens: kvCacheTokens(model, layout, use.kvCacheGB, contextTokens, request),
         contextTokens,
         concurrency,
         hostMemoryGiB: hostMemoryGiB(layout.gpusPerHost, (weights.offloadedGB ?? 0) / layout.hosts),
         cpuCores: cpuCores(layout.gpusPerHost),
+        ...(request.kvCache === undefined ? {} : { kvCache: request.kvCache }),
+        ...((request.draftTokens ?? 0) > 0 ? { draftTokens: request.draftTokens } : {}),
+        ...((request.redundantExperts ?? 0) > 0 ? { redundantExperts: request.redundantExperts } : {}),
     };
     return {
         ...plan,
-        warnings: warnings(resolved, layout, fullSequences(model, layout, use.kvCacheGB, contextTokens)),
+        warnings: warnings(resolved, layout, fullSequences(model, layout, use.kvCacheGB, contextTokens, request)),
     };
 }
 
@@ -119,63 +151,4 @@ function warnings(
         gpu?.sharedMemory === true && `${gpu.name} shares its memory with the host: leave room for the system.`,
         (weights.offloadedGB ?? 0) > 0 && `${gigabytes(weights.offloadedGB ?? 0)} of the weights stay in main memory.`,
     ].filter(warning => warning !== false);
-}
-
-function weightsProblem(resolved: Resolved, memoryGB: number): Problem {
-    const { request, model, weights, subject, memoryUtilisation } = resolved;
-    const place = hardware(request.gpu, request.gpusPerHost, request.hosts);
-    const gpus = request.hosts * request.gpusPerHost;
-    const totalGB = gpus * memoryGB;
-    const onGpusGB = weights.weightsGB - (weights.offloadedGB ?? 0);
-    const recipe =
-        weights.recipeMinimumGB === undefined
-            ? ""
-            : ` (the engine's recipe asks for ${gigabytes(weights.recipeMinimumGB)})`;
-    if (onGpusGB > totalGB) {
-        return {
-            limit: "memory",
-            needed: gigabytes(onGpusGB),
-            available: gigabytes(totalGB),
-            because: `${subject} needs ${gigabytes(onGpusGB)} for its weights, and ${place} have ${gigabytes(totalGB)}`,
-        };
-    }
-    const whole = layouts(resolved).filter(layout => indivisible(model, weights, layout) === undefined);
-    const needs = whole.map(layout => {
-        const use = memoryUse(model, weights, layout, memoryGB, memoryUtilisation);
-        return { gpus: worldSize(layout), perGpuGB: use.weightsGB + use.overheadGB };
-    });
-    const least = needs.sort((a, b) => a.perGpuGB - b.perGpuGB)[0] ?? { gpus, perGpuGB: onGpusGB / gpus };
-    const neededGB = least.perGpuGB * least.gpus;
-    const usableGB = memoryGB * memoryUtilisation * least.gpus;
-    return {
-        limit: "memory",
-        needed: gigabytes(neededGB),
-        available: gigabytes(usableGB),
-        because:
-            `${subject} needs ${gigabytes(neededGB)} for its ${gigabytes(onGpusGB)} of weights and the engine itself${recipe}, ` +
-            `and of the ${gigabytes(least.gpus * memoryGB)} of ${place} the engine may take ${gigabytes(usableGB)}`,
-    };
-}
-
-function cacheProblem({ request, model, subject }: Resolved, layout: Layout, use: MemoryUse): Problem {
-    const neededGB = sequenceBytesPerGpu(model, layout, request.contextTokens) / 1e9;
-    return {
-        limit: "kv-cache",
-        needed: gigabytes(neededGB),
-        available: gigabytes(use.kvCacheGB),
-        because:
-            `one sequence of ${count(request.contextTokens)} tokens of ${subject} needs ${gigabytes(neededGB)} of KV cache on each GPU, ` +
-            `and ${hardware(request.gpu, request.gpusPerHost, request.hosts)} have ${gigabytes(use.kvCacheGB)} left`,
-    };
-}
-
-function hostMemoryProblem({ request, subject }: Resolved, neededGiB: number): Problem {
-    const availableGiB = request.hostMemoryGiB ?? 0;
-    const beside = request.hugepages === true ? " beside its huge pages" : "";
-    return {
-        limit: "memory",
-        needed: `${neededGiB} GiB`,
-        available: `${availableGiB} GiB`,
-        because: `${subject} asks for ${neededGiB} GiB of main memory on each host, and a host has ${availableGiB} GiB${beside}`,
-    };
 }

@@ -1,7 +1,7 @@
 import type { Model, ModelWeights } from "../../catalog";
-import type { Layout } from "./memory";
-import type { Problem, Resolved } from "./request";
-import { hardware, listOf } from "./words";
+import { expertRanks, type Layout } from "./memory";
+import type { FitRequest, Problem, Resolved } from "./request";
+import { count, hardware, listOf } from "./words";
 
 /** Why a tensor-parallel degree cannot divide a model. */
 export interface Indivisible {
@@ -18,7 +18,12 @@ export interface Indivisible {
  * feed-forward layers, and of each width a whole number of quantisation blocks. With expert parallel, experts stay
  * whole and only have to be shared out evenly.
  */
-export function indivisible(model: Model, weights: ModelWeights, layout: Layout): Indivisible | undefined {
+export function indivisible(
+    model: Model,
+    weights: ModelWeights,
+    layout: Layout,
+    redundantExperts = 0,
+): Indivisible | undefined {
     const degree = layout.tensorParallel;
     if (model.heads % degree !== 0) {
         return uneven("its attention heads", model.heads, degree);
@@ -27,13 +32,14 @@ export function indivisible(model: Model, weights: ModelWeights, layout: Layout)
         return uneven("its key and value heads", model.kv.kvHeads, degree);
     }
     const ranks = degree * layout.dataParallel;
-    if (layout.expertParallel && model.experts % ranks !== 0) {
-        return uneven("its routed experts", model.experts, ranks);
+    const experts = model.experts + redundantExperts;
+    if (layout.expertParallel && experts % ranks !== 0) {
+        return uneven(`its routed experts${redundantExperts > 0 ? " with those held twice" : ""}`, experts, ranks);
     }
-    const experts = layout.expertParallel
+    const expertWidth = layout.expertParallel
         ? undefined
         : width("the width of its experts", model.moeInter, degree, weights.blockSize);
-    return experts ?? width("the width of its dense layers", model.denseInter, degree, weights.blockSize);
+    return expertWidth ?? width("the width of its dense layers", model.denseInter, degree, weights.blockSize);
 }
 
 function uneven(dimension: string, size: number, degree: number): Indivisible {
@@ -63,6 +69,10 @@ function width(dimension: string, size: number | undefined, degree: number, bloc
           };
 }
 
+/** Whether a layout keeps whole layers on one GPU though the model is larger than what may be: see `FitRequest`. */
+export const isUndivided = (model: Model, { tensorParallelAboveB = Infinity }: FitRequest, layout: Layout): boolean =>
+    model.parametersB > tensorParallelAboveB && expertRanks(layout) === 1;
+
 /** Hosts that one replica is ever spread over. */
 const largestHosts = 64;
 
@@ -75,6 +85,7 @@ function gpuCounts(gpusPerHost: number): readonly number[] {
 /**
  * Every layout to try, best first: the fewest hosts, in one host the fewest GPUs, then as little pipeline parallel as
  * possible. More than one host are used whole. Unless a pipeline degree is asked for, a stage is made of whole hosts.
+ * A rank of attention data parallel is never spread over hosts.
  */
 export function layouts({ request, model }: Resolved): readonly Layout[] {
     const { tensorParallel, pipelineParallel, dataParallel = 1 } = request;
@@ -97,7 +108,8 @@ export function layouts({ request, model }: Resolved): readonly Layout[] {
                 dataParallel,
                 expertParallel,
             }))
-            .filter(layout => tensorParallel === undefined || layout.tensorParallel === tensorParallel);
+            .filter(layout => tensorParallel === undefined || layout.tensorParallel === tensorParallel)
+            .filter(layout => dataParallel === 1 || place.gpusPerHost % layout.tensorParallel === 0);
     });
 }
 
@@ -112,7 +124,19 @@ export function indivisibleProblem(resolved: Resolved, tried: readonly Layout[])
     const place = hardware(request.gpu, request.gpusPerHost, request.hosts);
     const wanted = request.tensorParallel;
     const asked = tried.at(-1);
-    const reason = asked === undefined ? undefined : indivisible(model, weights, asked);
+    const reason = asked === undefined ? undefined : indivisible(model, weights, asked, request.redundantExperts ?? 0);
+    if (asked !== undefined && reason === undefined) {
+        const limit = request.tensorParallelAboveB ?? 0;
+        return {
+            limit: "tensor-parallel",
+            needed: "tensor parallel 2 or more",
+            available: `tensor parallel ${asked.tensorParallel}`,
+            because:
+                `${subject} has ${count(model.parametersB)} × 10⁹ parameters, and models of more than ${limit} × 10⁹ are ` +
+                `tensor parallel, which ${wanted === undefined ? place : `tensor parallel ${wanted}`} is not`,
+            advice: `to have it all the same, set parallelism.tensorParallelAboveB to ${Math.ceil(model.parametersB)}`,
+        };
+    }
     if (asked === undefined || reason === undefined) {
         const degrees = listOf(
             [

@@ -1,9 +1,10 @@
 import type { Catalogue, EngineFacts, Gpu, Model, ModelWeights, Precision } from "../../catalog";
 import type { EngineName } from "../site/site";
+import type { MemoryChoices } from "./memory";
 import type { ServingPlan } from "./plan";
 
 /** What is asked: one replica of a model, and the hardware that is there for it. */
-export interface FitRequest {
+export interface FitRequest extends MemoryChoices {
     /** Catalogue name, e.g. `deepseek-r1`. */
     readonly model: string;
     /** Number format of the weights, e.g. `fp8`. */
@@ -33,6 +34,10 @@ export interface FitRequest {
     readonly hostMemoryGiB?: number;
     /** Whether huge pages take further memory of a host: `hostMemoryGiB` is what they leave. Default false. */
     readonly hugepages?: boolean;
+    /** Models of more parameters than this, in 10⁹, are divided among GPUs layer by layer. Unset: memory decides. */
+    readonly tensorParallelAboveB?: number;
+    /** Models of more parameters than this, in 10⁹, need NVLink or its like between GPUs. Unset: none does. */
+    readonly fastLinkAboveB?: number;
 }
 
 /** A refusal before alternatives are looked for. */

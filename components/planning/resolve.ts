@@ -1,5 +1,6 @@
 import type { Catalogue, EngineFacts, Gpu, Model, ModelWeights, Precision } from "../../catalog";
 import type { FitRequest, Problem, Resolved } from "./request";
+import { choicesProblem, linkProblem } from "./rules";
 import { count, listOf, nearestNames } from "./words";
 
 /** Looks the request's names up and checks all that does not need arithmetic on memory. */
@@ -30,8 +31,10 @@ export function resolve(request: FitRequest, catalogue: Catalogue): Resolved | {
     const problem =
         engineProblem(model, precision, engine, catalogue) ??
         (engine.device === "gpu"
-            ? gpuProblem(model, precision, weights, engine, gpu, subject, catalogue)
+            ? (gpuProblem(model, precision, weights, engine, gpu, subject, catalogue) ??
+              linkProblem(request, model, gpu))
             : undefined) ??
+        choicesProblem(request, model, engine, gpu) ??
         contextProblem(model, request.contextTokens);
     return problem !== undefined
         ? { problem }
@@ -61,6 +64,8 @@ function wrongNumber(request: FitRequest): Problem | undefined {
         ["tensorParallel", request.tensorParallel ?? 1, 1],
         ["pipelineParallel", request.pipelineParallel ?? 1, 1],
         ["dataParallel", request.dataParallel ?? 1, 1],
+        ["draftTokens", request.draftTokens ?? 0, 0],
+        ["redundantExperts", request.redundantExperts ?? 0, 0],
     ];
     for (const [name, value, least] of wholes) {
         if (!Number.isSafeInteger(value) || value < least) {
