@@ -1,23 +1,33 @@
+import { engines } from "./engines";
 import { nvidiaGpus } from "./gpus-nvidia";
 import { otherGpus } from "./gpus-other";
+import { gpuLimits } from "./limits";
 import { smallModels } from "./models-small";
 import { v3Models } from "./models-v3";
 import { v4Models } from "./models-v4";
-import { engines, precisions } from "./precisions";
+import { precisions } from "./precisions";
+import { modelShapes } from "./shapes";
 import type { Catalogue, Gpu, Model } from "./types";
 
 export * from "./types";
 export * from "./acceptance";
+export * from "./limits";
 export { engines, precisions };
 
 const byName = <T extends { readonly name: string }>(entries: readonly T[]): Readonly<Record<string, T>> =>
     Object.freeze(Object.fromEntries(entries.map(entry => [entry.name, entry])));
 
 /** Every GPU entry, in the order of vendors and generations. */
-export const gpuList: readonly Gpu[] = [...nvidiaGpus, ...otherGpus];
+export const gpuList: readonly Gpu[] = [...nvidiaGpus, ...otherGpus].map(gpu => {
+    const limits = gpuLimits[gpu.name];
+    return limits === undefined ? gpu : { ...gpu, limits };
+});
 
 /** Every model entry, the large ones first. */
-export const modelList: readonly Model[] = [...v3Models, ...v4Models, ...smallModels];
+export const modelList: readonly Model[] = [...v3Models, ...v4Models, ...smallModels].map(model => {
+    const shape = modelShapes[model.name];
+    return shape === undefined ? model : { ...model, shape };
+});
 
 /** GPUs by name, e.g. `gpus["H200"]`. */
 export const gpus: Readonly<Record<string, Gpu>> = byName(gpuList);

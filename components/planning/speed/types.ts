@@ -1,4 +1,5 @@
 import type { Layout } from "../memory";
+import type { PrefillDecode } from "../plan";
 
 /** What a replica works on: how many sequences at a time, and how long they are. */
 export interface Load {
@@ -25,6 +26,12 @@ export interface Replica extends Layout {
     readonly kvCache?: "bf16" | "fp8";
     /** Line rate of one port between hosts, Gb/s, and ports a host. Unset: there is no fabric. */
     readonly fabric?: { readonly linkGbps: number; readonly rails: number };
+    /** Routed experts that are held twice, over all ranks. Unset: 0. */
+    readonly redundantExperts?: number;
+    /** Prefill and decode on groups of their own. Unset: one group does both, as the layout says. */
+    readonly apart?: PrefillDecode;
+    /** Two half batches at a time, so that one computes while the other communicates. Unset: no. */
+    readonly twoBatches?: boolean;
 }
 
 /** Where the time of a step goes, in seconds. They overlap nowhere: their sum is the step. */
