@@ -10,15 +10,17 @@ export function priceProblems(prices: PricesEntry | undefined, gpuNames: readonl
     if (prices === undefined) {
         return [];
     }
-    const { currency, perUsd, host } = prices;
+    const { currency, perUsd, host, hostKW = {} } = prices;
     const known = [...gpuNames, cpuHost];
     return [
-        ...Object.keys(host)
-            .filter(name => !known.includes(name))
-            .map(name => ({
-                path: pathOf("prices", "host", name),
-                message: `${show(name)} is not in the catalogue; ${suggestion(name, known)}`,
-            })),
+        ...Object.entries({ host, hostKW }).flatMap(([field, hosts]) =>
+            Object.keys(hosts)
+                .filter(name => !known.includes(name))
+                .map(name => ({
+                    path: pathOf("prices", field, name),
+                    message: `${show(name)} is not in the catalogue; ${suggestion(name, known)}`,
+                })),
+        ),
         ...(currency === "USD" && perUsd !== undefined && perUsd !== 1
             ? [
                   {

@@ -21,6 +21,12 @@ export const pricesSchema = z.strictObject({
         .record(z.string(), money().positive())
         .default({})
         .describe("Price of one host with all its GPUs, by catalogue name of the GPU; cpu for hosts without."),
+    hostKW: z
+        .record(z.string(), z.number().positive().max(10_000))
+        .optional()
+        .describe(
+            "Most power that one host draws with all its GPUs, in kW, by the same names. Unset: the catalogue's.",
+        ),
     electricityPerKWh: money().optional().describe("Price of 1 kWh of electricity. Unset: the catalogue's."),
     pue: z
         .number()

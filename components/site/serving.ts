@@ -126,6 +126,8 @@ export interface SitePrices {
     readonly perUsd?: number;
     /** Price of one host with all its GPUs, by catalogue name of the GPU; `cpu` for hosts without. */
     readonly host: Readonly<Record<string, number>>;
+    /** Most power that one host draws with all its GPUs, kW, by the same names. Unset: the catalogue's. */
+    readonly hostKW?: Readonly<Record<string, number>>;
     readonly electricityPerKWh?: number;
     /** Power of the whole room over that of the hosts, 1 or more. */
     readonly pue?: number;

@@ -173,6 +173,11 @@ const gateways: readonly Case[] = [
     ["prices.currency", "USD", /^prices\.perUsd: 0.9, but the currency is USD; take it out, or name the currency$/],
     ["prices.host", { H20O: 1 }, /^prices\.host\.H20O: "H20O" is not in the catalogue; did you mean "H200"\?$/],
     ["prices.host", { H200: 0 }, /^prices\.host\.H200: 0 is not a number above 0 and up to/],
+    [
+        "prices.hostKW",
+        { "H-100": 10 },
+        /^prices\.hostKW\.H-100: "H-100" is not in the catalogue; did you mean "H100"\?$/,
+    ],
     ["prices.pue", 0.9, /^prices\.pue: 0.9 is not a number from 1 to 10$/],
 ];
 

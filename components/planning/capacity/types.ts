@@ -12,7 +12,7 @@ export interface Capacity {
     readonly needed: number;
     /** Further ones, so that the loss of one host leaves enough. */
     readonly headroom: number;
-    /** GPUs that a rolling update takes beside. */
+    /** GPUs that must be free for a rolling update that keeps the headroom: those of one replica. */
     readonly surgeGpus: number;
 }
 
@@ -40,6 +40,10 @@ export interface Cost {
     readonly perMillionTokens: number;
     /** Tokens a day at which it costs as much as the hosted price. Unset: no hosted price. */
     readonly breakEvenTokensPerDay?: number;
+    /** What a hosted service asks for 10⁶ tokens of the same mix of prompts and answers. Unset: nobody's price is known. */
+    readonly hostedPerMillionTokens?: number;
+    /** Hosts that the replicas take; a fraction where a replica takes a part of a host. */
+    readonly hosts?: number;
     /** Power drawn with everything, kW. */
     readonly powerKW: number;
     readonly racks: number;

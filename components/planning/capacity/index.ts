@@ -1,0 +1,5 @@
+export * from "./capacity";
+export * from "./cost";
+export type { NoFigures } from "./figures";
+export * from "./operating-point";
+export * from "./types";
