@@ -142,6 +142,8 @@ describe("a cluster, from bare hosts to bare hosts", function () {
         assert.match(stdout, new RegExp(`${firstHost}.*(cannot be reached|does not answer|unreachable)`));
         assert.doesNotMatch(stdout, stackTrace);
         await must("local/bed/hosts.sh", ["up", "--kubernetes", firstHost]);
+        // For most of a minute its node still counts as ready, whatever became of the host.
+        await until("its own API server answers", 180, () => apiAnswers(addressOf(firstHost)));
         await until("all nodes are ready again", 180, () => allReady(hosts));
         await stack.succeed("preview", "--expect-no-changes");
     });
