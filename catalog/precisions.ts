@@ -1,4 +1,4 @@
-import type { EngineFacts, Precision, PrecisionFacts, Source } from "./types";
+import type { Precision, PrecisionFacts, Source } from "./types";
 
 const vllmMatrix: Source = {
     where: "docs.vllm.ai/en/v0.14.0/features/quantization, supported hardware",
@@ -43,22 +43,4 @@ export const precisions: Readonly<Record<Precision, PrecisionFacts>> = {
     mxfp4: { label: "MXFP4", requires: { AMD: "mxfp4" }, source: sglang },
     q8_0: { label: "Q8_0", requires: {}, source: gguf },
     q4_k_m: { label: "Q4_K_M", requires: {}, source: gguf },
-};
-
-/** The engines that Seamount deploys. llama.cpp is used on CPUs. */
-export const engines: Readonly<Record<EngineFacts["name"], EngineFacts>> = {
-    vllm: {
-        name: "vllm",
-        device: "gpu",
-        memoryUtilisation: 0.9,
-        precisions: ["bf16", "fp16", "fp8", "int8", "w8a8", "w4a8", "awq", "gptq", "fp4-fp8", "nvfp4", "mxfp4"],
-        source: vllmMatrix,
-    },
-    llamacpp: {
-        name: "llamacpp",
-        device: "cpu",
-        memoryUtilisation: 0.9,
-        precisions: ["f32", "bf16", "fp16", "q8_0", "q4_k_m"],
-        source: gguf,
-    },
 };

@@ -33,11 +33,14 @@ export function siteArtefacts(site: Site, project: ProjectFiles, cluster: Cluste
     ]);
 }
 
-/** Images of engines and of the proxy before them. */
+/** Images of engines, of the proxy before them, and of the router where one is needed. */
 function modelImages({ models }: Pick<Site, "models">): readonly Artefact[] {
-    return models.flatMap(({ name, engine, image, proxyImage }) => [
+    return models.flatMap(({ name, engine, image, proxyImage, routerImage, parallelism }) => [
         imageArtefact(image, { source: pathOf("images", engine), usedBy: [name] }),
         imageArtefact(proxyImage, { source: pathOf("images", "proxy"), usedBy: [name] }),
+        ...(routerImage === undefined || parallelism?.prefillDecode !== "apart"
+            ? []
+            : [imageArtefact(routerImage, { source: pathOf("images", "router"), usedBy: [name] })]),
     ]);
 }
 

@@ -4,7 +4,14 @@ import { dnsLabel, hostFolder, hostNameOrAddress, imageReference, port, whole } 
 import { objectivesSchema, overloadSchema, parallelismSchema, scalingSchema, trafficSchema } from "./schema-serving";
 import type { EngineName } from "./site";
 
-const engines = ["vllm", "llamacpp"] as const satisfies readonly EngineName[];
+const engines = [
+    "vllm",
+    "sglang",
+    "trtllm",
+    "triton",
+    "vllm-ascend",
+    "llamacpp",
+] as const satisfies readonly EngineName[];
 
 const precisions = [
     "f32",
@@ -21,14 +28,24 @@ const precisions = [
     "mxfp4",
 ] as const satisfies readonly Precision[];
 
+const imageOf = (program: string, engine: EngineName) =>
+    imageReference().optional().describe(`Image of ${program}. Unset: each ${engine} model names its own.`);
+
 /** Images that models use where they name none of their own. */
 export const imagesSchema = z
     .strictObject({
-        vllm: imageReference().optional().describe("Image of the vLLM engine. Unset: each vllm model names its own."),
-        llamacpp: imageReference()
-            .optional()
-            .describe("Image of llama.cpp's server. Unset: each llamacpp model names its own."),
+        vllm: imageOf("the vLLM engine", "vllm"),
+        sglang: imageOf("the SGLang engine", "sglang"),
+        trtllm: imageOf("TensorRT-LLM", "trtllm"),
+        triton: imageOf("Triton with TensorRT-LLM (…-trtllm-python-py3)", "triton"),
+        "vllm-ascend": imageOf("vLLM on Ascend, for the NPUs of the site (…-a3 where they are A3)", "vllm-ascend"),
+        llamacpp: imageOf("llama.cpp's server", "llamacpp"),
         proxy: imageReference().optional().describe("Image of the TLS proxy (nginx). Unset: each model names its own."),
+        router: imageReference()
+            .optional()
+            .describe(
+                "Image with vllm-router, for models of the engine vllm or vllm-ascend whose prefill and decode are apart. Unset: each such model names its own.",
+            ),
     })
     .prefault({})
     .describe("Images for the whole site, so that models need not repeat them. Pin them: name@sha256:… .");
@@ -36,12 +53,17 @@ export const imagesSchema = z
 const weightsSchema = z.strictObject({
     hostPath: hostFolder()
         .optional()
-        .describe("Folder on each serving host that holds the weights. Exactly one of hostPath and claim is set."),
+        .describe(
+            "Folder on each serving host that holds the weights. Exactly one of hostPath, claim and image is set.",
+        ),
     claim: dnsLabel()
         .optional()
         .describe(
-            "Existing PersistentVolumeClaim in the cluster's namespace. Exactly one of hostPath and claim is set.",
+            "Existing PersistentVolumeClaim in the cluster's namespace. Exactly one of hostPath, claim and image is set.",
         ),
+    image: imageReference()
+        .optional()
+        .describe("OCI image that holds the weights at its root. Exactly one of hostPath, claim and image is set."),
     sha256sums: z
         .string()
         .max(500_000)
@@ -55,6 +77,12 @@ const weightsSchema = z.strictObject({
         .optional()
         .describe(
             "File with these lines, relative to the project. Exactly one of sha256sums and sha256sumsFile is set.",
+        ),
+    prefetch: z
+        .boolean()
+        .optional()
+        .describe(
+            "Whether weights are read and checked on every host of the pool before a rollout. Default: from 20 GB on.",
         ),
     sizeGB: z.number().positive().max(1_000_000).describe("Size of the weights' volume in GB (10⁹ bytes)."),
 });
@@ -81,9 +109,14 @@ export const modelSchema = z.strictObject({
     engine: z
         .enum(engines)
         .default("vllm")
-        .describe("Inference engine. llamacpp is for CPUs and small devices. Default vllm."),
+        .describe(
+            "Inference engine. llamacpp is for CPUs and small devices, vllm-ascend for Ascend NPUs. Default vllm.",
+        ),
     image: imageReference().optional().describe("Image of the engine. Default: the site's images, by engine."),
     proxyImage: imageReference().optional().describe("Image of the TLS proxy. Default: the site's images.proxy."),
+    routerImage: imageReference()
+        .optional()
+        .describe("Image of the router before prefill and decode that are apart. Default: the site's images.router."),
     pool: dnsLabel().default("gpu").describe("Pool of hosts that the model runs on. Default gpu."),
     replicas: whole(1, 1024)
         .optional()
@@ -94,8 +127,10 @@ export const modelSchema = z.strictObject({
         .default(32_768)
         .describe("Longest sequence in tokens, prompt and answer together. Default 32768."),
     concurrency: whole(1, 65_536)
-        .default(32)
-        .describe("Sequences that one replica serves at the same time. Default 32."),
+        .optional()
+        .describe(
+            "Sequences that one replica serves at the same time. Default: what the traffic allows, or 32 where none is said.",
+        ),
     tensorParallel: whole(1, 1024)
         .optional()
         .describe("Tensor-parallel degree: GPUs that share each layer. Unset: the planner chooses."),

@@ -38,10 +38,14 @@ export function resolveServices(entries: readonly (ModelEntry | undefined)[], co
     return { models, problems: [...problems, ...clashes(entries), ...rerouteProblems(entries)] };
 }
 
+/** Sequences that a replica serves at a time where neither the site nor its traffic says it. */
+const usualConcurrency = 32;
+
 type Report = (message: string, ...field: readonly PropertyKey[]) => void;
 
 function resolve(entry: ModelEntry, context: ServicesContext, report: Report): SiteModel {
     const { weights, ...rest } = entry;
+    const routerImage = entry.routerImage ?? context.images?.router;
     const image = entry.image ?? context.images?.[entry.engine] ?? "";
     const proxyImage = entry.proxyImage ?? context.images?.proxy ?? "";
     if (image === "" && context.images !== undefined) {
@@ -50,22 +54,27 @@ function resolve(entry: ModelEntry, context: ServicesContext, report: Report): S
     if (proxyImage === "" && context.images !== undefined) {
         report("is missing, and images.proxy too; set one of them", "proxyImage");
     }
-    if ((weights.hostPath === undefined) === (weights.claim === undefined)) {
-        const found =
-            weights.claim === undefined ? "neither hostPath nor claim is set" : "hostPath and claim are both set";
+    const { hostPath, claim, image: weightsImage, prefetch, sizeGB } = weights;
+    const places = (["hostPath", "claim", "image"] as const).filter(place => weights[place] !== undefined);
+    if (places.length !== 1) {
+        const found = places.length === 0 ? "none of hostPath, claim and image is set" : `${few(places)} are set`;
         report(`${found}; set exactly one`, "weights");
     }
-    const { hostPath, claim, sizeGB } = weights;
     const sha256sums = checksumsOf(weights, context, report);
     return {
         ...rest,
+        concurrency: entry.concurrency ?? usualConcurrency,
+        concurrencyGiven: entry.concurrency !== undefined,
         replicas: entry.replicas ?? entry.scaling?.minReplicas ?? 1,
         replicasGiven: entry.replicas !== undefined,
         image,
         proxyImage,
+        ...(routerImage !== undefined && { routerImage }),
         weights: {
             ...(hostPath !== undefined && { hostPath }),
             ...(claim !== undefined && { claim }),
+            ...(weightsImage !== undefined && { image: weightsImage }),
+            ...(prefetch !== undefined && { prefetch }),
             sha256sums,
             sizeGB,
         },

@@ -8,7 +8,7 @@ export type Role = "control-plane" | "gpu" | "storage" | "edge";
 export type Environment = "local" | "staging" | "production";
 
 /** Inference engines that Seamount can deploy. */
-export type EngineName = "vllm" | "llamacpp";
+export type EngineName = "vllm" | "sglang" | "trtllm" | "triton" | "vllm-ascend" | "llamacpp";
 
 /** How hosts are reached over SSH. Nothing here is a secret: a private key in configuration is `seamount:sshPrivateKey`. */
 export interface Access {
@@ -210,10 +210,14 @@ export interface Endpoint {
 
 /** Where the weights are, and what they must be. */
 export interface Weights {
-    /** A folder on each serving host that holds the weights. Exactly one of `hostPath` and `claim` is set. */
+    /** A folder on each serving host that holds the weights. Exactly one of `hostPath`, `claim` and `image` is set. */
     readonly hostPath?: string;
     /** An existing PersistentVolumeClaim in the cluster's namespace. */
     readonly claim?: string;
+    /** OCI image that holds the weights at its root. Exactly one of `hostPath`, `claim` and `image` is set. */
+    readonly image?: string;
+    /** Whether weights are read and checked on every host of the pool before a rollout. Unset: from 20 GB on. */
+    readonly prefetch?: boolean;
     /** Lines of `sha256sum`, one a file, path relative to the folder: `<64 hex>  <path>`. */
     readonly sha256sums: string;
     /** Size of the volume in GB. */
@@ -233,6 +237,8 @@ export interface SiteModel {
     readonly image: string;
     /** Container image of the TLS proxy. */
     readonly proxyImage: string;
+    /** Container image of the router before prefill and decode that are apart, where the engine's own has none. */
+    readonly routerImage?: string;
     readonly pool: string;
     readonly replicas: number;
     /** Longest sequence in tokens, prompt and answer together. */
@@ -253,6 +259,8 @@ export interface SiteModel {
     readonly overload?: Overload;
     /** Services with a higher number go before others where GPUs or places run out. Unset: 0. */
     readonly priority?: number;
+    /** Whether `concurrency` is the site's own number, and not the default. Unset: true. */
+    readonly concurrencyGiven?: boolean;
     /** Whether `replicas` is the site's own number, and not the default. Unset: true. */
     readonly replicasGiven?: boolean;
 }

@@ -1,54 +1,18 @@
 import { findGpu } from "../../../catalog";
 import { ONE_POD } from "../../fabric/environment";
 import type { ModelPlan } from "../../planning/plan";
+import type { SiteModel } from "../../site/site";
 import { loadTimes } from "../loading";
-import { CACHE_PATH, ENGINE_PORT, type Engine, WEIGHTS_PATH } from "./engine";
-
-/** How vLLM must read and parse a family of models. Matched by the start of the catalogue name, first match wins. */
-interface Family {
-    readonly prefix: string;
-    readonly args: readonly string[];
-}
-
-/**
- * Sources: docs.vllm.ai, features/reasoning_outputs and features/tool_calling (v0.11 to v0.20); the recipes of
- * vllm-project/recipes for V3.2, V4 and V4.1. The distills of R1 think in R1's own tags. R1 and V3 call tools only with
- * a chat template that images do not carry, so no tool parser is named for them. Where V4.1 keeps its n-gram memory by
- * default depends on the release, and the plan counts it in main memory.
- */
-const FAMILIES: readonly Family[] = [
-    { prefix: "deepseek-r1", args: ["--reasoning-parser", "deepseek_r1"] },
-    {
-        prefix: "deepseek-v4.1",
-        args: [
-            ...["--tokenizer-mode", "deepseek_v41", "--engram-config", '{"cpu_offload":true}'],
-            ...tools("deepseek_v41", "deepseek_v41"),
-        ],
-    },
-    {
-        prefix: "deepseek-v4",
-        args: [
-            ...["--kv-cache-dtype", "fp8", "--block-size", "256", "--tokenizer-mode", "deepseek_v4"],
-            ...tools("deepseek_v4", "deepseek_v4"),
-        ],
-    },
-    {
-        prefix: "deepseek-v3.2",
-        args: ["--tokenizer-mode", "deepseek_v32", ...tools("deepseek_v32", "deepseek_v3")],
-    },
-    { prefix: "deepseek-v3.1", args: ["--reasoning-parser", "deepseek_v3"] },
-];
-
-function tools(toolParser: string, reasoningParser: string): readonly string[] {
-    return [
-        ...["--enable-auto-tool-choice", "--tool-call-parser", toolParser],
-        ...["--reasoning-parser", reasoningParser],
-    ];
-}
+import { CACHE_PATH, type Command, type Engine, ENGINE_PORT, MEETING_PORT, TRANSFER_PORT } from "./engine";
+import { firstMember, type Member, POD_IP, valueOf } from "./member";
+import { orRefusePlan, refusalOf } from "./refusals";
+import { completion } from "./token";
+import { VLLM_COMMAND, vllmArguments } from "./vllm-arguments";
+import { vllmRouter } from "./vllm-router";
 
 /**
- * vLLM on GPUs of one host. Weights that are already quantised (FP8, AWQ, GPTQ) name their format in their own
- * `config.json`: `--quantization` is never passed. Remote code is never trusted, and nothing is downloaded or reported.
+ * vLLM on GPUs. Weights that are already quantised (FP8, AWQ, GPTQ) name their format in their own `config.json`:
+ * `--quantization` is never passed. Remote code is never trusted, and nothing is downloaded or reported.
  */
 export const vllm: Engine = {
     name: "vllm",
@@ -57,33 +21,59 @@ export const vllm: Engine = {
     scratchGiB: 32,
     // DeepGEMM's first compilation takes about 10 minutes; CUDA graphs come on top.
     warmUpSeconds: 1200,
-    command: (plan, model) => ({
-        // `vllm serve` takes the model as its first word and refuses `--model`.
-        command: ["vllm", "serve", WEIGHTS_PATH],
-        args: [
-            ...["--served-model-name", plan.name],
-            ...["--host", "127.0.0.1", "--port", String(ENGINE_PORT)],
-            ...["--tensor-parallel-size", String(plan.tensorParallel)],
-            ...(plan.pipelineParallel > 1 ? ["--pipeline-parallel-size", String(plan.pipelineParallel)] : []),
-            ...(plan.dataParallel > 1 ? ["--data-parallel-size", String(plan.dataParallel)] : []),
-            ...(plan.expertParallel ? ["--enable-expert-parallel"] : []),
-            ...["--max-model-len", String(plan.contextTokens)],
-            ...["--max-num-seqs", String(sequencesPerRank(plan))],
-            ...["--gpu-memory-utilization", plan.memoryUtilisation.toFixed(2)],
-            ...(FAMILIES.find(family => plan.model.startsWith(family.prefix))?.args ?? []),
-        ],
+    // vllm/v1/metrics/loggers.py
+    metrics: {
+        path: "/metrics",
+        waiting: "vllm:num_requests_waiting",
+        running: "vllm:num_requests_running",
+        kvCacheUsage: "vllm:kv_cache_usage_perc",
+        ttftSeconds: "vllm:time_to_first_token_seconds",
+        tpotSeconds: "vllm:request_time_per_output_token_seconds",
+        modelLabel: "model_name",
+    },
+    router: vllmRouter,
+    tokenRequest: completion,
+    refusal: plan => refusalOf("vllm", plan),
+    command: (plan, model, member = firstMember(plan)) => {
+        orRefusePlan("vllm", plan);
+        return vllmCommand(plan, model, member);
+    },
+    ports: vllmPorts,
+};
+
+/** The command of vLLM without what the engines that are built on it add. */
+export function vllmCommand(plan: ModelPlan, model: SiteModel, member: Member): Command {
+    const alone = member.layout.hosts === 1;
+    return {
+        command: VLLM_COMMAND,
+        args: vllmArguments(plan, member),
+        own: alone && member.phase === "both" ? [] : [POD_IP],
         env: {
             ...ENVIRONMENT,
+            VLLM_HOST_IP: alone ? "127.0.0.1" : valueOf(POD_IP),
+            // All ranks are in one pod: their sockets, which carry pickled objects, stay on its loopback.
+            ...(alone ? ONE_POD : {}),
+            ...(member.phase === "both"
+                ? {}
+                : {
+                      VLLM_NIXL_SIDE_CHANNEL_HOST: valueOf(POD_IP),
+                      VLLM_NIXL_SIDE_CHANNEL_PORT: String(TRANSFER_PORT),
+                  }),
             // The default is 10 minutes, within which a slow load and the first compilation do not end.
             VLLM_ENGINE_READY_TIMEOUT_S: String(loadTimes(plan, model, vllm).start),
             ...(findGpu(plan.gpu)?.vendor === "AMD" ? { VLLM_ROCM_USE_AITER: "1" } : {}),
         },
-    }),
-};
+    };
+}
 
-/** `--max-num-seqs` counts per data-parallel rank, while the plan counts per replica. */
-function sequencesPerRank(plan: ModelPlan): number {
-    return Math.ceil(plan.concurrency / plan.dataParallel);
+/** Where pods of a group meet, and where each data-parallel rank says what its KV cache holds. */
+export function vllmPorts({ layout, phase, role }: Member): readonly number[] {
+    const ranks = Math.max(1, layout.dataParallel);
+    return [
+        ...(layout.hosts > 1 && role === "leader" ? [MEETING_PORT] : []),
+        ...(layout.hosts > 1 && role === "leader" && layout.dataParallel > 1 ? [MEETING_PORT + 1] : []),
+        ...(phase === "both" ? [] : Array.from({ length: ranks }, (_, rank) => TRANSFER_PORT + rank)),
+    ];
 }
 
 const ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -97,9 +87,6 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
     DG_JIT_CACHE_DIR: `${CACHE_PATH}/deep-gemm`,
     FLASHINFER_WORKSPACE_BASE: CACHE_PATH,
     CUDA_CACHE_PATH: `${CACHE_PATH}/cuda`,
-    // All ranks are in one pod: their sockets, which carry pickled objects, stay on its loopback.
-    VLLM_HOST_IP: "127.0.0.1",
-    ...ONE_POD,
     HF_HUB_OFFLINE: "1",
     TRANSFORMERS_OFFLINE: "1",
     VLLM_NO_USAGE_STATS: "1",
