@@ -40,7 +40,7 @@ const dense = {
     expertParametersB: 0,
     experts: 0,
     contextTokens: 131_072,
-    engines: { vllm: {}, llamacpp: {} },
+    engines: { vllm: {}, sglang: {}, trtllm: {}, triton: {}, "vllm-ascend": {}, llamacpp: {} },
     source: readme,
 } as const;
 

@@ -50,7 +50,7 @@ const shape = {
     kv: { kind: "mla", latent: 512, rope: 64 },
     contextTokens: 163_840,
     licence: "MIT",
-    engines: { vllm: {} },
+    engines: { vllm: {}, sglang: {}, trtllm: {}, triton: {}, "vllm-ascend": {} },
     weights: weights671,
     source: config,
 } as const;
@@ -64,7 +64,11 @@ export const v3Models: readonly Model[] = [
         ...shape,
         name: "deepseek-v3.2",
         kv: { kind: "mla", latent: 512, rope: 64, indexBytes: 132 },
-        engines: { vllm: { minimumVersion: "0.18" } },
+        engines: {
+            vllm: { minimumVersion: "0.18" },
+            sglang: { minimumVersion: "0.5.6" },
+            "vllm-ascend": {},
+        },
         tensorParallelAdvice: {
             from: 8,
             sentence:

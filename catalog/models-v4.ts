@@ -26,7 +26,7 @@ export const v4Models: readonly Model[] = [
         kv: { kind: "affine", fixedBytesPerSequence: 3.2e9, bytesPerToken: 7400 },
         contextTokens: 1_048_576,
         licence: "MIT",
-        engines: { vllm: { minimumVersion: "0.20" } },
+        engines: { vllm: { minimumVersion: "0.20" }, sglang: { minimumVersion: "0.5.12" }, "vllm-ascend": {} },
         excludedGpus: { MI300X: noKernels },
         weights: {
             "fp4-fp8": {
@@ -60,7 +60,7 @@ export const v4Models: readonly Model[] = [
         kv: { kind: "affine", fixedBytesPerSequence: 4.5e9, bytesPerToken: 10_500 },
         contextTokens: 1_048_576,
         licence: "MIT",
-        engines: { vllm: { minimumVersion: "0.20" } },
+        engines: { vllm: { minimumVersion: "0.20" }, sglang: { minimumVersion: "0.5.12" }, "vllm-ascend": {} },
         excludedGpus: { MI300X: noKernels, MI325X: noKernels },
         weights: {
             "fp4-fp8": {
@@ -94,7 +94,7 @@ export const v4Models: readonly Model[] = [
         kv: { kind: "affine", fixedBytesPerSequence: 3.2e9, bytesPerToken: 890 },
         contextTokens: 1_048_576,
         licence: "MIT",
-        engines: { vllm: { minimumVersion: "0.30" } },
+        engines: { vllm: { minimumVersion: "0.30" }, sglang: { minimumVersion: "0.5.22" } },
         weights: {
             "fp4-fp8": {
                 weightsGB: 510,

@@ -14,6 +14,7 @@ import type { ServingPlan } from "./plan";
 import { cacheProblem, hostMemoryProblem, weightsProblem } from "./problems";
 import type { FitRequest, Resolved, Verdict } from "./request";
 import { resolve } from "./resolve";
+import { inability, layoutRefusal } from "./rules";
 import { count, gigabytes, plural } from "./words";
 
 /**
@@ -45,6 +46,10 @@ export function evaluate(request: FitRequest, catalogue: Catalogue): Verdict {
     if (least !== undefined) {
         return { problem: hostMemoryProblem(resolved, least.hostMemoryGiB) };
     }
+    const refusal = tried.length === 0 ? undefined : refusalOfAll(resolved, tried);
+    if (refusal !== undefined) {
+        return { problem: inability(resolved.engine, refusal) };
+    }
     const roomiest = [...divisible].sort((a, b) => cacheTokens(resolved, b) - cacheTokens(resolved, a))[0];
     if (roomiest === undefined) {
         return { problem: indivisibleProblem(resolved, tried) };
@@ -75,6 +80,12 @@ export function everyPlan(request: FitRequest, catalogue: Catalogue): readonly S
     return fitting.filter(plan => plan.hostMemoryGiB <= (request.hostMemoryGiB ?? Infinity));
 }
 
+/** The engine's reason where it can run none of the layouts. */
+function refusalOfAll({ engine }: Resolved, tried: readonly Layout[]): string | undefined {
+    const reasons = tried.map(layout => layoutRefusal(engine, layout));
+    return reasons.every(reason => reason !== undefined) ? reasons[0] : undefined;
+}
+
 interface Attempt {
     readonly tried: readonly Layout[];
     readonly divisible: readonly { readonly layout: Layout; readonly use: MemoryUse }[];
@@ -82,9 +93,10 @@ interface Attempt {
 }
 
 function attempt(resolved: Resolved, memoryGB: number): Attempt {
-    const { request, model, weights, memoryUtilisation } = resolved;
+    const { request, model, weights, engine, memoryUtilisation } = resolved;
     const tried = layouts(resolved);
     const divisible = tried
+        .filter(layout => layoutRefusal(engine, layout) === undefined)
         .filter(layout => indivisible(model, weights, layout, request.redundantExperts) === undefined)
         .filter(layout => !isUndivided(model, request, layout))
         .map(layout => ({ layout, use: memoryUse(model, weights, layout, memoryGB, memoryUtilisation, request) }));
@@ -147,7 +159,9 @@ function warnings(
             `The engine's recipe asks for ${gigabytes(weights.recipeMinimumGB)} of GPU memory, and there are ${gigabytes(memoryGB)}.`,
         advice !== undefined && tensorParallel >= advice.from && `${model.name}: ${advice.sentence}.`,
         version !== undefined && `${model.name} needs ${engine.name} ${version} or later.`,
-        gpu?.engineBuild !== undefined && `${gpu.name} needs the ${gpu.engineBuild} build of ${engine.name}.`,
+        gpu?.engineBuild !== undefined &&
+            gpu.engineBuild !== engine.name &&
+            `${gpu.name} needs the ${gpu.engineBuild} build of ${engine.name}.`,
         gpu?.sharedMemory === true && `${gpu.name} shares its memory with the host: leave room for the system.`,
         (weights.offloadedGB ?? 0) > 0 && `${gigabytes(weights.offloadedGB ?? 0)} of the weights stay in main memory.`,
     ].filter(warning => warning !== false);
