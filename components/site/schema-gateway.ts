@@ -50,6 +50,9 @@ const auditSchema = z.strictObject({
     retentionDays: whole(180, 36_500)
         .default(180)
         .describe("Days that the record of requests is kept, 180 at least. Default 180."),
+    storageClass: hostNameOrAddress()
+        .optional()
+        .describe("StorageClass of the volumes that the record is kept on. Unset: the cluster's default."),
     recordText: z
         .boolean()
         .default(false)

@@ -69,14 +69,16 @@ function parallelismProblems(
     { hosts, hasFabric }: ServingContext,
 ): readonly FieldProblem[] {
     const { hostsPerReplica = 1, prefillDecode } = parallelism;
-    const members = hosts?.filter(host => host.pool === pool).length;
+    const inPool = hosts?.filter(host => host.pool === pool);
+    const members = inPool?.length;
+    const withGpus = inPool?.some(host => host.gpu !== undefined) ?? true;
     const problems: FieldProblem[] = [];
     const noFabric = "but the site has no fabric between its hosts; describe it under fabric";
     if (prefillDecode === "apart" && !hasFabric) {
         const message = `"apart" sends KV caches from host to host, ${noFabric}, or write together`;
         problems.push(at(message, "parallelism", "prefillDecode"));
     }
-    if (hostsPerReplica > 1 && !hasFabric) {
+    if (hostsPerReplica > 1 && withGpus && !hasFabric) {
         problems.push(at(`${hostsPerReplica}, ${noFabric}, or write 1`, "parallelism", "hostsPerReplica"));
     }
     if (members !== undefined && members > 0 && hostsPerReplica > members) {

@@ -111,11 +111,15 @@ export interface SiteGateway {
         readonly retentionDays: number;
         /** Whether prompts and answers are recorded too, and why. Unset: never. */
         readonly textReason?: string;
+        /** StorageClass of the volumes that the record is kept on, with `caddy`. Unset: the cluster's default. */
+        readonly storageClass?: string;
     };
     /** `prefix`: to the replica that has the prompt's beginning in its cache; `session`: by a hash of the session. */
     readonly routing: "prefix" | "session";
     /** What happens while no endpoint picker answers: `open` picks any replica, `close` refuses. */
     readonly pickerFailure: "open" | "close";
+    /** Redis server in which the copies of Envoy count together, `host:port`. Required with `envoy`. */
+    readonly rateLimitStore?: string;
 }
 
 /** Prices and tariffs that a site puts in the place of the catalogue's. All in `currency`, without tax. */

@@ -29,11 +29,11 @@ const cases: readonly Case[] = [
         /^models\[0\]\.pool: hosts of the pool "gpu" are not alike: gpu-01 has 8 × H200 and edge-1 has no GPU; put/,
     ],
     ["models.0.replicas", 0, /^models\[0\]\.replicas: 0 is not a whole number from 1 to 1024$/],
-    ["models.0.weights.claim", "w", /^models\[0\]\.weights: hostPath and claim are both set; set exactly one$/],
+    ["models.0.weights.claim", "w", /^models\[0\]\.weights: hostPath and claim are set; set exactly one$/],
     [
         "models.0.weights.hostPath",
         undefined,
-        /^models\[0\]\.weights: neither hostPath nor claim is set; set exactly one$/,
+        /^models\[0\]\.weights: none of hostPath, claim and image is set; set exactly one$/,
     ],
     [
         "models.0.weights.hostPath",

@@ -14,8 +14,31 @@ describe("how models are served", () => {
         assert.deepEqual(r1.overload, { strategy: "reroute", rerouteTo: "tiny", queueLength: 64 });
         assert.deepEqual([r1.replicas, r1.replicasGiven, r1.priority], [1, false, 10]);
         assert.deepEqual([tiny?.traffic, tiny?.scaling, tiny?.overload, tiny?.priority], Array(4).fill(undefined));
+        assert.deepEqual([r1.concurrency, r1.concurrencyGiven], [32, false]);
+        assert.equal(siteOf(changed("models.0.concurrency", 8)).models[0]?.concurrencyGiven, true);
         assert.equal(siteOf(changed("models.0.replicas", 2)).models[0]?.replicasGiven, true);
         assert.equal(siteOf(changed("models.0.scaling.minReplicas", 2)).models[0]?.replicas, 2);
+    });
+
+    it("may have weights in an image, and replicas over several hosts without GPUs and fabric", () => {
+        const weights = { image: `weights@sha256:${"1".repeat(64)}`, prefetch: false, sha256sums: "", sizeGB: 1 };
+        const raw = changed("models.0.weights", { ...weights, sha256sums: `${"ab".repeat(32)}  w` });
+        assert.equal(siteOf(raw).models[0]?.weights.image, weights.image);
+        assert.equal(siteOf(raw).models[0]?.weights.prefetch, false);
+        const two = changed("hosts.2", {
+            name: "e-[1-2]",
+            address: "10.0.9.[1-2]",
+            role: "edge",
+            pool: "small",
+            managed: false,
+        });
+        Reflect.set(Object((two as ReturnType<typeof validSite>).models[1]), "parallelism", { hostsPerReplica: 2 });
+        Reflect.deleteProperty(Object((two as ReturnType<typeof validSite>).models[0]), "parallelism");
+        Reflect.deleteProperty(Object(two) as object, "fabric");
+        assert.deepEqual(
+            problemsOf(two).filter(line => line.includes("parallelism")),
+            [],
+        );
     });
 
     it("has one door with tenants, and keeps the reason for recording text", () => {
