@@ -1,15 +1,7 @@
 import type { Site } from "../site/site";
-import { refusalOf } from "./fit";
 import { type Group, gpusOfReplica, groupsOf } from "./groups";
-import type { ModelPlan, Refusal } from "./plan";
+import type { ModelPlan } from "./plan";
 import { hardware, listOf, plural } from "./words";
-
-/** A model service that cannot be had as the site wants it. */
-export interface ServiceRefusal {
-    /** Service name. */
-    readonly service: string;
-    readonly refusal: Refusal;
-}
 
 /** What placing reads of a plan. */
 export type Placed = Pick<
@@ -70,15 +62,6 @@ function placeGroup(candidates: readonly string[], layout: Group["layout"], free
     return true;
 }
 
-/** Refusals of all models that find no room, in the site's order. */
-export function placementRefusals(site: Site, models: readonly ModelPlan[]): readonly ServiceRefusal[] {
-    const missing = withoutRoom(site, models);
-    return models.flatMap(plan => {
-        const placed = missing.get(plan.name);
-        return placed === undefined ? [] : [{ service: plan.name, refusal: crowded(site, models, plan, placed) }];
-    });
-}
-
 /** One replica as sentences name it: `2 hosts of 8 × H200`, or groups of prefill and decode. */
 export function replicaWords(plan: Pick<Placed, "gpu" | "apart"> & Group["layout"]): string {
     return listOf(
@@ -87,30 +70,6 @@ export function replicaWords(plan: Pick<Placed, "gpu" | "apart"> & Group["layout
             return role === "both" ? place : `${plural(groups, `${role} group`)} of ${place}`;
         }),
         "and",
-    );
-}
-
-function crowded(site: Site, models: readonly ModelPlan[], plan: ModelPlan, placed: number): Refusal {
-    const pool = site.hosts.filter(host => host.pool === plan.pool);
-    const gpus = pool.reduce((sum, host) => sum + (host.gpu?.count ?? 0), 0);
-    const others = models.filter(one => one.pool === plan.pool && one.name !== plan.name && one.gpusPerHost > 0);
-    const needed = `${plural(plan.replicas, "replica")} of ${replicaWords(plan)}`;
-    const shared =
-        others.length === 0
-            ? ""
-            : ` shared with ${listOf(
-                  others.map(one => one.name),
-                  "and",
-              )}`;
-    const available = `${plural(pool.length, "host")} with ${gpus} GPUs${shared}`;
-    return refusalOf(
-        {
-            limit: "hosts",
-            needed,
-            available,
-            because: `${plan.name} needs ${needed}, and the pool ${plan.pool} has ${available}`,
-        },
-        placed > 0 ? [plural(placed, "replica")] : [],
     );
 }
 

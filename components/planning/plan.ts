@@ -50,6 +50,8 @@ export interface PrefillDecode {
 /** A plan with what it does and costs at the site's traffic. */
 export interface RankedPlan {
     readonly plan: ServingPlan;
+    /** Replicas that `cost` is of. Unset: nothing is known of speed. */
+    readonly replicas?: number;
     /** Unset: the model's shape or the GPU's limits are not in the catalogue, or the site says no traffic. */
     readonly capacity?: Capacity;
     readonly cost?: Cost;
@@ -61,7 +63,10 @@ export interface RankedPlan {
 
 /** Why something cannot work: the limit, both numbers, and the nearest plans that fit. */
 export interface Refusal {
-    /** `memory`, `tensor-parallel`, `number-format`, `kv-cache`, `context`, `engine`, `hosts`, `catalogue`, `request`. */
+    /**
+     * `memory`, `tensor-parallel`, `number-format`, `kv-cache`, `context`, `engine`, `link`, `hosts`, `speed` (no load
+     * keeps the objectives), `capacity` (too few replicas for the traffic), `catalogue`, `request`.
+     */
     readonly limit: string;
     /** What the request needs, with its unit. */
     readonly needed: string;

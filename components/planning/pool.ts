@@ -48,7 +48,7 @@ export function poolOf(site: Site, model: SiteModel): Pool | { readonly problem:
 /** What a model service asks of its pool, on one host. */
 export function requestOf(model: SiteModel, pool: Pool): FitRequest {
     const { parallelism = {} } = model;
-    const { pipeline, data, draftTokens, redundantExperts, kvCache } = parallelism;
+    const { pipeline, data, draftTokens, redundantExperts, kvCache, prefillDecode } = parallelism;
     return {
         model: model.model,
         precision: model.precision,
@@ -67,6 +67,7 @@ export function requestOf(model: SiteModel, pool: Pool): FitRequest {
         ...(draftTokens === undefined ? {} : { draftTokens }),
         ...(redundantExperts === undefined ? {} : { redundantExperts }),
         ...(kvCache === undefined ? {} : { kvCache }),
+        ...(prefillDecode === "apart" ? { apart: true } : {}),
         ...(pool.hostMemoryGiB === undefined ? {} : { hostMemoryGiB: pool.hostMemoryGiB }),
         ...(pool.hugepages ? { hugepages: true } : {}),
     };

@@ -34,6 +34,8 @@ export interface FitRequest extends MemoryChoices {
     readonly hostMemoryGiB?: number;
     /** Whether huge pages take further memory of a host: `hostMemoryGiB` is what they leave. Default false. */
     readonly hugepages?: boolean;
+    /** Whether the layout is that of a group which only prefills or only decodes. Default false. */
+    readonly apart?: boolean;
     /** Models of more parameters than this, in 10⁹, are divided among GPUs layer by layer. Unset: memory decides. */
     readonly tensorParallelAboveB?: number;
     /** Models of more parameters than this, in 10⁹, need NVLink or its like between GPUs. Unset: none does. */

@@ -1,6 +1,6 @@
 import type { Catalogue, EngineFacts, Gpu, Model, ModelWeights, Precision } from "../../catalog";
 import type { FitRequest, Problem, Resolved } from "./request";
-import { choicesProblem, linkProblem } from "./rules";
+import { choicesProblem, engineAbilityProblem, linkProblem } from "./rules";
 import { count, listOf, nearestNames } from "./words";
 
 /** Looks the request's names up and checks all that does not need arithmetic on memory. */
@@ -34,6 +34,7 @@ export function resolve(request: FitRequest, catalogue: Catalogue): Resolved | {
             ? (gpuProblem(model, precision, weights, engine, gpu, subject, catalogue) ??
               linkProblem(request, model, gpu))
             : undefined) ??
+        engineAbilityProblem(request, engine, gpu) ??
         choicesProblem(request, model, engine, gpu) ??
         contextProblem(model, request.contextTokens);
     return problem !== undefined

@@ -1,6 +1,8 @@
-import type { EngineFacts, Gpu, GpuLink, Model } from "../../catalog";
+import type { EngineAbility, EngineFacts, Gpu, GpuLink, Model } from "../../catalog";
+import type { EngineName } from "../site/site";
+import type { Layout } from "./memory";
 import type { FitRequest, Problem } from "./request";
-import { count } from "./words";
+import { count, listOf } from "./words";
 
 /**
  * Rules of thumb that a site may argue with (`parallelism` of a model): above 30 × 10⁹ parameters a model is tensor
@@ -28,6 +30,62 @@ export function linkProblem(
                   `need NVLink or its like, and ${gpu.name} has ${gpu.link.kind === "none" ? "none" : gpu.link.kind}`,
               advice: `to have it all the same, set parallelism.fastLinkAboveB to ${Math.ceil(model.parametersB)}`,
           };
+}
+
+/** Whether an engine cannot run a layout, and why: a sentence that says what to choose instead. */
+export function layoutRefusal({ name, cannot }: EngineFacts, layout: Layout): string | undefined {
+    const asked: readonly (readonly [EngineAbility, boolean])[] = [
+        ["tensor", layout.tensorParallel > 1],
+        ["hosts", layout.hosts > 1],
+        ["pipeline", layout.pipelineParallel > 1],
+        ["data", layout.dataParallel > 1],
+        ["experts", layout.expertParallel],
+    ];
+    const [sentence] = asked.flatMap(([ability, is]) => (is ? (cannot[ability] ?? []) : []));
+    const divided = layout.dataParallel > 1 && layout.tensorParallel > 1;
+    return sentence ?? (divided && wholeAttention.includes(name) ? wholeAttentionWords : undefined);
+}
+
+/** Engines whose attention data parallel is a switch for all ranks: `enable_attention_dp` of TensorRT-LLM's llm_args.py. */
+const wholeAttention: readonly EngineName[] = ["trtllm", "triton"];
+const wholeAttentionWords =
+    "TensorRT-LLM has attention data parallel on all ranks or on none: choose tensor parallel 1 with it, or data parallel 1";
+
+/** An engine on GPUs of a maker that it does not run on, or asked for what it cannot do whatever the layout. */
+export function engineAbilityProblem(
+    request: FitRequest,
+    engine: EngineFacts,
+    gpu: Gpu | undefined,
+): Problem | undefined {
+    const { cannot, vendors, name, device } = engine;
+    if (device === "gpu" && gpu !== undefined && !vendors.includes(gpu.vendor)) {
+        return {
+            limit: "engine",
+            needed: `GPUs of ${listOf(vendors)}`,
+            available: gpu.vendor,
+            because: `${name} runs on GPUs of ${listOf(vendors, "and")}, and ${gpu.name} is ${gpu.vendor}'s`,
+        };
+    }
+    const asked: readonly (readonly [EngineAbility, boolean])[] = [
+        ["draft", (request.draftTokens ?? 0) > 0],
+        ["redundantExperts", (request.redundantExperts ?? 0) > 0],
+        ["fp8Cache", request.kvCache === "fp8"],
+        ["apart", request.apart === true],
+    ];
+    const [sentence] = asked.flatMap(([ability, is]) => (is ? (cannot[ability] ?? []) : []));
+    return sentence === undefined ? undefined : inability(engine, sentence);
+}
+
+/** An engine's sentence of what it cannot do, as a problem. */
+export function inability({ name }: EngineFacts, sentence: string): Problem {
+    const [because = sentence, ...advice] = sentence.split(": ");
+    return {
+        limit: "engine",
+        needed: "another engine or another layout",
+        available: name,
+        because,
+        ...(advice.length === 0 ? {} : { advice: advice.join(": ") }),
+    };
 }
 
 /** What of a request's choices the model, the engine or the GPU does not have. */

@@ -3,11 +3,17 @@ import { fabricRefusals } from "../fabric/host";
 import type { Problem as SiteProblem } from "../site/problem";
 import type { Site, SiteModel } from "../site/site";
 import { driverRefusals } from "./driver";
-import { planModel } from "./model-plan";
-import { placementRefusals, type ServiceRefusal, withSharing } from "./placement";
-import type { ModelPlan, SitePlan } from "./plan";
+import { withSharing } from "./placement";
+import type { ModelPlan, Refusal, SitePlan } from "./plan";
+import { refusalsOf } from "./search/refusals";
+import { settle } from "./search/settle";
 
-export type { ServiceRefusal };
+/** A model service that cannot be had as the site wants it. */
+export interface ServiceRefusal {
+    /** Service name. */
+    readonly service: string;
+    readonly refusal: Refusal;
+}
 
 /** The plan of a site, or every reason that there is none: services that cannot be had, and layers that do not fit. */
 export type SitePlanning =
@@ -17,18 +23,18 @@ export type SitePlanning =
 /**
  * Plans every model of a site on its pool, and counts GPUs over all models that share a pool. Every refusal of the site
  * is returned at once; a plan only where there is none.
+ *
+ * A model with traffic has the plan that is best by its objectives, of all that there is room for; one without has the
+ * fewest hosts and GPUs that hold it.
  */
 export function planSite(site: Site, catalogue: Catalogue = shipped): SitePlanning {
-    const planned = site.models.map(model => ({ model, result: planModel(site, model, catalogue) }));
-    const refusals = planned.flatMap(({ model, result }) =>
-        "refusal" in result ? [{ service: model.name, refusal: result.refusal }] : [],
-    );
-    const models = planned.flatMap(({ result }) => ("plan" in result ? [result.plan] : []));
-    const crowded = placementRefusals(site, models);
+    const settled = settle(site, catalogue);
+    const refusals = refusalsOf(site, settled, catalogue);
     const problems = [...driverRefusals(site), ...fabricRefusals(site)];
-    return refusals.length + crowded.length + problems.length > 0
-        ? { refusals: [...refusals, ...crowded], problems }
-        : { plan: { site: site.name, models: models.map(plan => withSharing(plan, models)) } };
+    const { plans } = settled;
+    return refusals.length + problems.length > 0
+        ? { refusals, problems }
+        : { plan: { site: site.name, models: plans.map(plan => withSharing(plan, plans)) } };
 }
 
 /** Each model of a site beside its plan, in the site's order. */

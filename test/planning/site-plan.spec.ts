@@ -79,7 +79,10 @@ describe("planSite", () => {
     for (const hosts of [1, 4]) {
         it(`refuses FP8 on 8 × H100 in one sentence with 689 GB, 640 GB and what a service can have, of ${hosts}`, () => {
             const sentence = refused(site(gpuHosts(hosts, "H100"), [service("r1")])).get("r1")?.sentence ?? "";
-            assert.match(sentence, /689 GB.*640 GB.*: use W4A8 on 8 × H100, AWQ on 8 × H100 or 8 × H200\.$/);
+            assert.match(
+                sentence,
+                /689 GB.*640 GB.*: use W4A8 on 8 × H100 \(.*\), AWQ on 8 × H100 \(.*\) or 8 × H200 \([\d,]+ USD\)\.$/,
+            );
             assert.equal(sentence.split(". ").length, 1);
         });
     }
