@@ -34,10 +34,10 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
 
 siteOperators({ site, cluster, authority: certificates.authority });
 const services = makeServices({
+    site,
     models,
     certificates,
-    namespace: cluster.namespace,
-    priorityClass: cluster.servingPriority,
+    cluster,
     options: { ...proved, dependsOn: [...proved.dependsOn, ...labelled] },
 });
 

@@ -1,7 +1,10 @@
-import type { Engine } from "./engines/engine";
+import type { ModelPlan } from "../planning/plan";
+import type { Engine, TokenRequest } from "./engines/engine";
 
-/** Port of the pod that speaks TLS: the only one that anything outside the pod can reach. */
+/** Port of the pod that speaks TLS: the only one that clients can reach. */
 export const PROXY_PORT = 8443;
+/** Port, TLS as well, at which those who watch a model read the engine's metrics. */
+export const METRICS_PORT = 8444;
 /** Folders of the proxy's mounts. */
 export const PROXY_MOUNTS = {
     config: "/etc/nginx/seamount",
@@ -16,6 +19,8 @@ export const API_KEY_FILE = "api-key.map";
 export const PROXY_HEALTH_PATH = "/proxy-health";
 /** Path of the probes: the engine's own health, through the proxy. */
 export const HEALTH_PATH = "/health";
+/** Path that answers 200 once the model has made a token. */
+export const TOKEN_PATH = "/token";
 
 /** Starts nginx in the foreground, with nothing written outside /tmp. */
 export const PROXY_COMMAND = ["nginx", "-e", "stderr", "-c", `${PROXY_MOUNTS.config}/${PROXY_CONFIG_KEY}`];
@@ -24,11 +29,39 @@ const json = (body: object): string => `'${JSON.stringify(body)}'`;
 const problem = (type: string, code: string, message: string): string =>
     json({ error: { message, type, param: null, code } });
 
+const TLS = `ssl_protocols TLSv1.3;
+        ssl_certificate ${PROXY_MOUNTS.tls}/tls.crt;
+        ssl_certificate_key ${PROXY_MOUNTS.tls}/tls.key;
+        ssl_session_tickets off;`;
+
+/** Headers of a request to the engine. Naming one in a location forgets all of them, so they are named together. */
+const headers = (engine: Engine, indent: string): string =>
+    [
+        'Connection ""',
+        `Host 127.0.0.1:${engine.port}`,
+        'Authorization ""',
+        "X-Request-Id $request_id",
+        ...(indent === "" ? [] : ["Content-Type application/json"]),
+    ]
+        .map(header => `proxy_set_header ${header};`)
+        .join(`\n        ${indent}`);
+
+/** What makes the engine produce a token, as directives of a location. A probe can only GET, so the proxy asks. */
+function tokenRequest({ path, body }: TokenRequest, engine: Engine): string {
+    if (/['\\$]/.test(body)) {
+        throw new Error(`a token request cannot hold quotes, backslashes or dollars: ${body}`);
+    }
+    return `${headers(engine, "    ")}
+            proxy_method POST;
+            proxy_set_body '${body}';
+            proxy_pass http://engine${path};`;
+}
+
 /**
  * Configuration of the TLS proxy, for nginx 1.19.5 or newer. TLS 1.3 alone; the OpenAI API under /v1 for who has the
  * key; nothing else of the engine. The key itself is in a Secret, included as part of a `map`.
  */
-export function proxyConfig(engine: Engine): string {
+export function proxyConfig(engine: Engine, plan: ModelPlan): string {
     return `worker_processes 2;
 daemon off;
 pid /tmp/nginx.pid;
@@ -58,6 +91,10 @@ http {
         include ${PROXY_MOUNTS.keys}/${API_KEY_FILE};
     }
 
+    # Whoever asks for tokens without a key gets few of them.
+    limit_req_zone $server_port zone=token:32k rate=30r/m;
+    limit_req_status 429;
+
     upstream engine {
         server 127.0.0.1:${engine.port} max_fails=0;
         keepalive 64;
@@ -67,10 +104,7 @@ http {
 
     server {
         listen ${PROXY_PORT} ssl;
-        ssl_protocols TLSv1.3;
-        ssl_certificate ${PROXY_MOUNTS.tls}/tls.crt;
-        ssl_certificate_key ${PROXY_MOUNTS.tls}/tls.key;
-        ssl_session_tickets off;
+        ${TLS}
 
         # A long prompt is a few MB of text. It is passed on as it comes, and never lies on a disk.
         client_max_body_size 64m;
@@ -81,10 +115,7 @@ http {
         client_body_timeout 30s;
 
         proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header Host 127.0.0.1:${engine.port};
-        proxy_set_header Authorization "";
-        proxy_set_header X-Request-Id $request_id;
+        ${headers(engine, "")}
         # Tokens are sent on as they come, and a long answer may pause.
         proxy_buffering off;
         proxy_connect_timeout 5s;
@@ -103,7 +134,13 @@ http {
 
         location = ${HEALTH_PATH} {
             access_log off;
-            proxy_pass http://engine${engine.healthPath};
+            proxy_pass http://engine${plan.apart === undefined ? engine.healthPath : (engine.router?.healthPath ?? "")};
+        }
+
+        location = ${TOKEN_PATH} {
+            access_log off;
+            limit_req zone=token burst=2 nodelay;
+            ${tokenRequest(engine.tokenRequest(plan), engine)}
         }
 
         location /v1/ {
@@ -145,29 +182,22 @@ http {
             return 503 ${problem("server_error", "service_unavailable", "The model is not ready: it loads, or restarts.")};
         }
     }
+
+    server {
+        listen ${METRICS_PORT} ssl;
+        ${TLS}
+        access_log off;
+        proxy_http_version 1.1;
+        ${headers(engine, "")}
+
+        location = /metrics {
+            proxy_pass http://engine${engine.metrics.path};
+        }
+
+        location / {
+            return 404;
+        }
+    }
 }
 `;
-}
-
-/** Fewest characters of an API key: 128 bits in hexadecimal digits. */
-const MINIMUM_KEY_LENGTH = 32;
-
-/**
- * The Secret's part of the `map`: one line that lets this key in. A regular expression, because nginx compares plain
- * strings of a map without regard to case.
- * @throws Error that does not contain the key, where it is too short to be safe or cannot travel in a header
- */
-export function apiKeyMap(apiKey: string): string {
-    if (apiKey.length < MINIMUM_KEY_LENGTH) {
-        throw new Error(
-            `the API key has ${apiKey.length} characters; it must have at least ${MINIMUM_KEY_LENGTH}, ` +
-                `for example those of: openssl rand -hex 32`,
-        );
-    }
-    if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-        throw new Error("the API key must consist of printable ASCII characters without spaces");
-    }
-    // Every character that is not a letter or a digit is written by its code: nothing is left to escape, twice over.
-    const pattern = apiKey.replace(/[^A-Za-z0-9]/g, c => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
-    return `"~^[Bb]earer +${pattern}$" 1;\n`;
 }

@@ -1,7 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
 import type { types } from "@pulumi/kubernetes";
-import { metadata, type ModelServiceSettings } from "./manifests";
-import { onHosts } from "./pod";
+import { metadata } from "./labels";
+import type { ModelServiceSettings } from "./manifests";
+import { onHosts } from "./placement";
 
 /** How a volume and its claim find one another. */
 export interface WeightsBinding {
@@ -18,7 +19,7 @@ const COMMON = { accessModes: ["ReadOnlyMany"], volumeMode: "Filesystem" };
  * allows where it forbids hostPath. Volumes cannot be changed once made, so a change makes a new one and the pods move
  * over. Neither the volume nor its claim has a name of ours: after an update that failed half-way both generations
  * exist, and going back to what was there before must not meet the names of the first. Deleting one never deletes data.
- * @throws Error where the site names a claim of its own
+ * @throws Error where the site names a claim or an image of its own
  */
 export function weightsVolume(
     settings: ModelServiceSettings,
@@ -26,7 +27,7 @@ export function weightsVolume(
 ): types.input.core.v1.PersistentVolume {
     const { hostPath } = settings.model.weights;
     if (hostPath === undefined) {
-        throw new Error(`model "${settings.plan.name}": its weights are in a claim of the site's own`);
+        throw new Error(`model "${settings.plan.name}": its weights are in a claim or an image of the site's own`);
     }
     return {
         metadata: { labels: metadata(settings).labels },

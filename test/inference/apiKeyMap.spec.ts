@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { apiKeyMap } from "../../components/inference/proxy";
+import { apiKeyMap } from "../../components/inference/apiKey";
 
 describe("apiKeyMap", () => {
     it("is one line that nginx cannot read in another way", () => {

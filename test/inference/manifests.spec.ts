@@ -59,7 +59,7 @@ describe("the Service", () => {
 
     it("has an address that clients can use", () => {
         assert.equal(endpointUrl(tiny.model.endpoint), "https://10.88.1.11:30443/v1");
-        assert.equal(endpointUrl({ host: "fd00::1", port: 443, serviceType: "ClusterIP" }), "https://[fd00::1]:443/v1");
+        assert.equal(endpointUrl({ host: "fd00::1", port: 443 }), "https://[fd00::1]:443/v1");
     });
 });
 
@@ -80,11 +80,17 @@ describe("a service that cannot work", () => {
         assert.throws(() => modelServiceManifests(settings, names), pattern);
 
     it("is refused with its name and a way out", () => {
-        refused({ ...r1, plan: { ...r1.plan, hosts: 2 } }, /"deepseek-r1": the plan spans 2 hosts.*Choose a GPU/);
+        refused(
+            { ...r1, plan: { ...r1.plan, hosts: 2 } },
+            /"deepseek-r1": tensor parallel 8 .* are 8 ranks, and 2 × 8/,
+        );
         refused({ ...r1, gpuResource: undefined }, /needs 8 GPUs a host/);
         refused({ ...r1, plan: { ...r1.plan, candidates: [] } }, /pool "h200" has no hosts/);
         const weights = { ...r1.model.weights, claim: "also" };
-        refused({ ...r1, model: { ...r1.model, weights } }, /exactly one of weights\.hostPath and weights\.claim/);
+        refused(
+            { ...r1, model: { ...r1.model, weights } },
+            /exactly one of weights\.hostPath, weights\.claim and weights\.image/,
+        );
         const unreadable = { ...r1.model.weights, sha256sums: "x" };
         refused({ ...r1, model: { ...r1.model, weights: unreadable } }, /checksum manifest: line 1/);
     });

@@ -96,10 +96,10 @@ describe("ModelService", () => {
     });
 
     it("refuses what cannot work before anything is registered, as a sentence", async () => {
-        const broken = { ...r1, plan: { ...r1.plan, hosts: 2 } };
+        const broken = { ...r1, plan: { ...r1.plan, candidates: [] } };
         await assert.rejects(
             run(broken),
-            (error: Error) => pulumi.RunError.isInstance(error) && /2 hosts/.test(error.message),
+            (error: Error) => pulumi.RunError.isInstance(error) && /has no hosts/.test(error.message),
         );
     });
 });

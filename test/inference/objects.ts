@@ -16,7 +16,9 @@ export const plain = <T>(value: T): Unwrap<T> => JSON.parse(JSON.stringify(value
 
 /** The Deployment of a service, and its pod. */
 export function deploymentOf(settings: ModelServiceSettings): { deployment: Deployment; pod: PodSpec } {
-    const deployment = plain(modelServiceManifests(settings, names).deployment);
+    const { deployment: made } = modelServiceManifests(settings, names);
+    assert.ok(made);
+    const deployment = plain(made);
     const pod = deployment.spec?.template.spec;
     assert.ok(pod);
     return { deployment, pod };

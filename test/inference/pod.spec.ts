@@ -64,9 +64,10 @@ for (const settings of [r1, tiny]) {
             );
         });
 
-        it("ask for health over TLS through the proxy, and wait out a load at 0.5 GB/s", () => {
+        it("ask for a token over TLS through the proxy once, then for health, and wait out a load at 0.5 GB/s", () => {
             const probe = engine.startupProbe;
-            assert.deepEqual(probe?.httpGet, { path: "/health", port: 8443, scheme: "HTTPS" });
+            assert.deepEqual(probe?.httpGet, { path: "/token", port: 8443, scheme: "HTTPS" });
+            assert.deepEqual(engine.livenessProbe?.httpGet, { path: "/health", port: 8443, scheme: "HTTPS" });
             const patience = (probe?.failureThreshold ?? 0) * (probe?.periodSeconds ?? 0);
             assert.ok(patience >= settings.plan.weightsGB / 0.5 + 60, `${patience} s`);
             assert.ok((deployment.spec?.progressDeadlineSeconds ?? 0) > patience);
@@ -122,7 +123,8 @@ describe("GPUs, memory and shared memory", () => {
     it("never give shared memory more than an eighth of the container's", () => {
         fc.assert(
             fc.property(fc.integer({ min: 2, max: 16 }), fc.integer({ min: 8, max: 4096 }), (gpus, memory) => {
-                const plan = { ...r1.plan, gpusPerHost: gpus, hostMemoryGiB: memory };
+                const layout = { gpusPerHost: gpus, tensorParallel: gpus, expertParallel: false };
+                const plan = { ...r1.plan, ...layout, hostMemoryGiB: memory };
                 const { pod } = deploymentOf({ ...r1, plan });
                 const limit = pod.volumes?.find(v => v.name === "shm")?.emptyDir?.sizeLimit ?? "";
                 assert.ok(Number.parseInt(limit, 10) <= (memory * 1024) / 8);

@@ -7,8 +7,10 @@ import { type AddressInfo, createServer as createSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engines } from "../../components/inference/engines/registry";
-import { apiKeyMap, proxyConfig } from "../../components/inference/proxy";
+import { apiKeyMap } from "../../components/inference/apiKey";
+import { proxyConfig } from "../../components/inference/proxy";
 import { authorityScript, keyPair, serverScript } from "../../components/secrets/openssl";
+import { r1 } from "./fixtures";
 
 const KEY = 'aB$"\\.+*?{}~#;|^()[]/0123456789abcdef';
 
@@ -22,15 +24,19 @@ describe("the proxy, with a real nginx", function () {
     this.timeout(30_000);
     let root = "";
     let port = 0;
+    let metricsPort = 0;
     let nginx: ChildProcess | undefined;
     let ca = "";
     let up = true;
     let received = 0;
-    const seen: { url: string; headers: IncomingHttpHeaders }[] = [];
+    const seen: { method: string; url: string; headers: IncomingHttpHeaders; body: string }[] = [];
     const engine: Server = createServer((incoming, answer) => {
-        seen.push({ url: incoming.url ?? "", headers: incoming.headers });
+        const { method = "", url = "", headers } = incoming;
+        const request = { method, url, headers, body: "" };
+        seen.push(request);
         incoming.on("data", (chunk: Buffer) => {
             received += chunk.length;
+            request.body += chunk.length < 1000 ? chunk.toString() : "";
         });
         if (!up) {
             incoming.socket.destroy();
@@ -46,6 +52,7 @@ describe("the proxy, with a real nginx", function () {
         }
         await new Promise<void>(resolve => engine.listen(0, "127.0.0.1", resolve));
         port = await freePort();
+        metricsPort = await freePort();
         root = mkdtempSync(join(tmpdir(), "seamount-proxy-"));
         ["tls", "keys", "tmp"].forEach(folder => mkdirSync(join(root, folder)));
         const authority = spawnSync("/bin/sh", ["-c", authorityScript("test", 2)], { encoding: "utf8" }).stdout;
@@ -55,10 +62,11 @@ describe("the proxy, with a real nginx", function () {
         writeFileSync(join(root, "tls/tls.crt"), server.certificate);
         writeFileSync(join(root, "tls/tls.key"), server.privateKey);
         writeFileSync(join(root, "keys/api-key.map"), apiKeyMap(KEY));
-        const config = proxyConfig({ ...engines.vllm, port: (engine.address() as AddressInfo).port })
+        const config = proxyConfig({ ...engines.vllm, port: (engine.address() as AddressInfo).port }, r1.plan)
             .replaceAll(" /tmp/", ` ${root}/tmp/`)
             .replaceAll("/etc/nginx/", `${root}/`)
-            .replace("listen 8443", `listen 127.0.0.1:${port}`);
+            .replace("listen 8443", `listen 127.0.0.1:${port}`)
+            .replace("listen 8444", `listen 127.0.0.1:${metricsPort}`);
         writeFileSync(join(root, "nginx.conf"), config);
         nginx = spawn("nginx", ["-e", "stderr", "-c", join(root, "nginx.conf")], { stdio: "ignore" });
         for (let tries = 0; tries < 50; tries++) {
@@ -86,10 +94,11 @@ describe("the proxy, with a real nginx", function () {
         path: string,
         authorization?: string,
         onData: (text: string) => void = () => undefined,
+        at: number = port,
     ): Promise<Answer> {
         const headers = authorization === undefined ? {} : { authorization };
         return new Promise((resolve, reject) => {
-            const sent = request({ host: "127.0.0.1", port, path, headers, ca, agent: false }, answer => {
+            const sent = request({ host: "127.0.0.1", port: at, path, headers, ca, agent: false }, answer => {
                 let body = "";
                 answer.on("data", (chunk: Buffer) => {
                     body += chunk.toString();
@@ -177,16 +186,40 @@ describe("the proxy, with a real nginx", function () {
     });
 
     it("ends slow headers and bodies, and idle connections to the engine before engines do", () => {
-        const text = proxyConfig(engines.vllm);
+        const text = proxyConfig(engines.vllm, r1.plan);
         assert.match(text, /client_header_timeout 10s;\s+client_body_timeout 30s;/);
         assert.match(text, /upstream engine \{[^}]*keepalive_timeout 4s;/);
     });
 
-    it("speaks TLS 1.3 and nothing older", () => {
-        const handshake = (version: string): number | null =>
-            spawnSync("openssl", ["s_client", version, "-connect", `127.0.0.1:${port}`], { input: "" }).status;
-        assert.equal(handshake("-tls1_3"), 0);
-        assert.notEqual(handshake("-tls1_2"), 0);
+    it("makes a probe's GET the request of one token, without a key, and few of them", async () => {
+        const { status } = await ask("/token");
+        assert.equal(status, 200);
+        const { method, url, headers, body } = seen.at(-1) ?? assert.fail();
+        assert.deepEqual([method, url, headers["content-type"]], ["POST", "/v1/completions", "application/json"]);
+        const { max_tokens: tokens, model } = JSON.parse(body) as { max_tokens: number; model: string };
+        assert.deepEqual([tokens, model], [1, "deepseek-r1"]);
+        const statuses = await Promise.all(Array.from({ length: 10 }, () => ask("/token").then(one => one.status)));
+        assert.ok(statuses.filter(one => one === 429).length >= 7, statuses.join(" "));
+    });
+
+    it("gives the engine's metrics at a port of their own, and nothing else there", async () => {
+        const at = (path: string) => ask(path, undefined, undefined, metricsPort);
+        assert.equal((await at("/metrics")).status, 200);
+        assert.equal(seen.at(-1)?.url, "/metrics");
+        const before = seen.length;
+        for (const path of ["/v1/models", "/token", "/health", "/metrics/x", "/"]) {
+            assert.equal((await at(path)).status, 404, path);
+        }
+        assert.equal(seen.length, before, "the engine was asked");
+    });
+
+    it("speaks TLS 1.3 and nothing older, at both ports", () => {
+        const handshake = (version: string, at: number): number | null =>
+            spawnSync("openssl", ["s_client", version, "-connect", `127.0.0.1:${at}`], { input: "" }).status;
+        for (const at of [port, metricsPort]) {
+            assert.equal(handshake("-tls1_3", at), 0);
+            assert.notEqual(handshake("-tls1_2", at), 0);
+        }
     });
 });
 

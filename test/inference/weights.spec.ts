@@ -37,6 +37,6 @@ describe("the weights' volume", () => {
     it("is left to the site where it names a claim", () => {
         const { sha256sums, sizeGB } = tiny.model.weights;
         const claimed = { ...tiny, model: { ...tiny.model, weights: { claim: "shared", sha256sums, sizeGB } } };
-        assert.throws(() => weightsVolume(claimed, storageClassName), /a claim of the site's own/);
+        assert.throws(() => weightsVolume(claimed, storageClassName), /a claim or an image of the site's own/);
     });
 });

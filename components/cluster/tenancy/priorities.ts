@@ -22,15 +22,24 @@ export function priorityClassName(namespace: string, level: PriorityLevel): stri
 
 /** The classes of a site, by level. */
 export function priorityClasses(namespace: string): Readonly<Record<PriorityLevel, PriorityClass>> {
-    const manifest = (level: PriorityLevel): PriorityClass => ({
-        metadata: {
-            name: priorityClassName(namespace, level),
-            labels: { "app.kubernetes.io/managed-by": "seamount" },
-        },
-        value: LEVELS[level].value,
+    const manifest = (level: PriorityLevel): PriorityClass => priorityClass(priorityClassName(namespace, level), level);
+    return { serving: manifest("serving"), batch: manifest("batch"), preemptible: manifest("preemptible") };
+}
+
+/**
+ * The class of one model among all that serve, for sites whose models have priorities.
+ * @param priority how far it goes before a model that has none, −1000 to 1000
+ */
+export function modelPriorityClass(namespace: string, model: string, priority: number): PriorityClass {
+    return priorityClass(`${priorityClassName(namespace, "serving")}-${model}`, "serving", priority);
+}
+
+function priorityClass(name: string, level: PriorityLevel, beyond = 0): PriorityClass {
+    return {
+        metadata: { name, labels: { "app.kubernetes.io/managed-by": "seamount" } },
+        value: LEVELS[level].value + beyond,
         preemptionPolicy: LEVELS[level].preempts ? "PreemptLowerPriority" : "Never",
         globalDefault: false,
         description: LEVELS[level].description,
-    });
-    return { serving: manifest("serving"), batch: manifest("batch"), preemptible: manifest("preemptible") };
+    };
 }
