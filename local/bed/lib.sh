@@ -23,20 +23,27 @@ artefact() {
     shift 2
     hash=$(cat -- "$@" | sha256sum | cut -c1-12)
     dir=$CACHE/$name-$hash
+    # Whoever finds it need not wait for another version of it that is being built.
+    [ -d "$dir" ] || make_artefact "$name" "$build" "$dir"
+    printf '%s\n' "$dir"
+}
+
+# make_artefact NAME BUILD FOLDER
+make_artefact() {
+    local name=$1 build=$2 dir=$3 log=$3.log
     mkdir -p "$CACHE"
     (
         flock 9
         [ -d "$dir" ] && exit 0
-        say "building $name (log: $CACHE/$name-$hash.log)"
+        say "building $name (log: $log)"
         rm -rf "$dir.new"
         mkdir -p "$dir.new"
         bash -euo pipefail -c "$(declare -p CACHE STATE BED BRIDGE GATEWAY here 2>/dev/null || true)
             $(declare -f)
-            $build \"\$1\"" "$build" "$dir.new" >"$CACHE/$name-$hash.log" 2>&1 9>&- || exit 1
+            $build \"\$1\"" "$build" "$dir.new" >"$log" 2>&1 9>&- || exit 1
         mv "$dir.new" "$dir"
-    ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $CACHE/$name-$hash.log, which ends with
-$(tail -n 3 "$CACHE/$name-$hash.log")"
-    printf '%s\n' "$dir"
+    ) 9>"$CACHE/$name.lock" || fail "$name could not be built: see $log, which ends with
+$(tail -n 3 "$log")"
 }
 
 # The bridge of the bed, shared by hosts and Kubernetes.
