@@ -1,4 +1,6 @@
 import type { Model, ModelWeights } from "../../catalog";
+import { overheadParts } from "./memory-overheads";
+import { type WeightPart, weightParts } from "./memory-weights";
 
 /** How the ranks of one replica divide the model. */
 export interface Layout {
@@ -34,10 +36,6 @@ export interface MemoryUse {
     readonly kvCacheGB: number;
 }
 
-/** kaito-project/kaito nodesestimator: 2.3 GiB, and 2 % + 5 % of the weights on the GPU. */
-const overheadBaseGB = 2.47;
-const overheadShare = 0.07;
-
 /** Latent elements that share one 4-byte scale in the FP8 layout of a latent cache. */
 const latentBlock = 128;
 
@@ -54,21 +52,31 @@ export const expertRanks = (layout: Layout): number =>
     layout.tensorParallel * (layout.expertParallel ? layout.dataParallel : 1);
 
 /**
- * Weights on the fullest GPU. Tensor parallel divides all of them; attention data parallel repeats everything but the
- * routed experts, which expert parallel spreads over all ranks, those that are held twice among them.
+ * Weights on the fullest GPU, by part. Tensor parallel divides all of them; attention data parallel repeats everything
+ * but the routed experts, which expert parallel spreads over all ranks, those that are held twice among them. The draft
+ * layer is counted whether it drafts or not: where it does not, engines leave it out, and so much more is free.
  */
-export function weightsPerGpuGB(
+export function weightPartsPerGpu(
     model: Model,
     weights: ModelWeights,
     layout: Layout,
     { redundantExperts = 0 }: MemoryChoices = {},
-): number {
-    const onGpusGB = weights.weightsGB - (weights.offloadedGB ?? 0);
-    const expertsGB = onGpusGB * (model.expertParametersB / model.parametersB);
-    const restGB = onGpusGB - expertsGB;
+): readonly WeightPart[] {
     const copies = model.experts === 0 ? 1 : (model.experts + redundantExperts) / model.experts;
-    return stageShare(model, layout) * (restGB / layout.tensorParallel + (expertsGB * copies) / expertRanks(layout));
+    const share = { tensor: 1 / layout.tensorParallel, experts: copies / expertRanks(layout) };
+    return weightParts(model, weights).map(part => ({
+        ...part,
+        gb: part.gb * stageShare(model, layout) * share[part.divided],
+    }));
 }
+
+/** Weights on the fullest GPU, all parts together. */
+export const weightsPerGpuGB = (
+    model: Model,
+    weights: ModelWeights,
+    layout: Layout,
+    choices: MemoryChoices = {},
+): number => weightPartsPerGpu(model, weights, layout, choices).reduce((sum, { gb }) => sum + gb, 0);
 
 /**
  * Memory of the fullest GPU.
@@ -84,7 +92,7 @@ export function memoryUse(
     choices: MemoryChoices = {},
 ): MemoryUse {
     const weightsGB = weightsPerGpuGB(model, weights, layout, choices);
-    const overheadGB = overheadBaseGB + overheadShare * weightsGB;
+    const overheadGB = overheadParts(model, layout, weightsGB).reduce((sum, { gb }) => sum + gb, 0);
     const usableGB = memoryGB * utilisation;
     return { weightsGB, overheadGB, usableGB, kvCacheGB: usableGB - weightsGB - overheadGB };
 }

@@ -126,7 +126,7 @@ describe("a replica of several hosts", () => {
                     assert.ok(plan.hosts <= (plan.name === "one" ? (how.hostsPerReplica ?? hosts) : hosts));
                 }
             }),
-            { numRuns: 150 },
+            { numRuns: 60 },
         );
     });
 });
