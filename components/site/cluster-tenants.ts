@@ -55,7 +55,7 @@ export function operatorProblems({ operators }: SiteCluster): readonly Problem[]
  */
 export function operatorsNeeded(
     cluster: SiteCluster | undefined,
-    models: readonly Pick<SiteModel, "name" | "scaling" | "parallelism">[],
+    models: readonly Pick<SiteModel, "name" | "scaling" | "parallelism" | "weights">[],
     gateway: Pick<SiteGateway, "kind"> | undefined,
 ): readonly Problem[] {
     if (cluster?.kubeadm === undefined) {
@@ -75,7 +75,29 @@ export function operatorsNeeded(
         ...(wide === undefined ? [] : [["lws", `replicas of ${wide.name} are groups of pods`] as const]),
     ];
     const installed = cluster.operators?.install ?? [];
-    return needed
-        .filter(([operator]) => !installed.includes(operator))
-        .map(([operator, why]) => at(`has no ${operator}, but ${why}; add it`, "operators", "install"));
+    return [
+        ...imageVolumeProblems(cluster.kubeadm.version, models),
+        ...needed
+            .filter(([operator]) => !installed.includes(operator))
+            .map(([operator, why]) => at(`has no ${operator}, but ${why}; add it`, "operators", "install")),
+    ];
+}
+
+/** Kubernetes mounts images as volumes from this minor of 1 on without being told to (feature gate ImageVolume). */
+const imageVolumesFrom = 35;
+
+function imageVolumeProblems(
+    version: string,
+    models: readonly Pick<SiteModel, "name" | "weights">[],
+): readonly Problem[] {
+    const packed = models.find(({ weights }) => weights.image !== undefined);
+    const minor = Number(version.split(".")[1]);
+    return packed === undefined || !(minor < imageVolumesFrom)
+        ? []
+        : [
+              at(
+                  `${show(version)} does not mount images as volumes, as the weights of ${packed.name} are; choose 1.${imageVolumesFrom} or later, or another place for them`,
+                  "version",
+              ),
+          ];
 }

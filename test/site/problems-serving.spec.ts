@@ -1,7 +1,6 @@
-import { changed, publicKeys, validSite } from "./fixture";
-import { tell, type Case } from "./tell";
 import assert from "node:assert/strict";
-import { problemsOf } from "./fixture";
+import { changed, problemsOf, publicKeys, validSite } from "./fixture";
+import { tell, type Case } from "./tell";
 
 const tenant = (extra: object): object => ({ ...validSite().gateway?.tenants[1], ...extra });
 
@@ -194,5 +193,18 @@ describe("operators that a cluster of Seamount's own needs", () => {
             "seamount:site.cluster.operators.install: has no gateway-api-inference-extension, but the gateway is of the kind envoy; add it",
             "seamount:site.cluster.operators.install: has no lws, but replicas of r1 are groups of pods; add it",
         ]);
+    });
+
+    it("are of a version that mounts images, where weights are in one", () => {
+        const raw = changed("models.0.weights", { image: "weights:1", sha256sums: `${"ab".repeat(32)}  w`, sizeGB: 1 });
+        const of = (version: string): readonly string[] => {
+            Reflect.set(Object(raw) as object, "cluster", { mode: "kubeadm", version });
+            return problemsOf(raw).filter(line => line.includes("mount images"));
+        };
+        assert.deepEqual(of("1.36.3"), []);
+        assert.match(
+            of("1.34.1").join(),
+            /^seamount:site\.cluster\.version: "1\.34\.1" does not mount images as volumes, as/,
+        );
     });
 });

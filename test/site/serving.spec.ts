@@ -32,8 +32,10 @@ describe("how models are served", () => {
             pool: "small",
             managed: false,
         });
-        Reflect.set(Object((two as ReturnType<typeof validSite>).models[1]), "parallelism", { hostsPerReplica: 2 });
-        Reflect.deleteProperty(Object((two as ReturnType<typeof validSite>).models[0]), "parallelism");
+        Reflect.set(Object((two as ReturnType<typeof validSite>).models[1]) as object, "parallelism", {
+            hostsPerReplica: 2,
+        });
+        Reflect.deleteProperty(Object((two as ReturnType<typeof validSite>).models[0]) as object, "parallelism");
         Reflect.deleteProperty(Object(two) as object, "fabric");
         assert.deepEqual(
             problemsOf(two).filter(line => line.includes("parallelism")),
