@@ -109,7 +109,7 @@ export const tariffs = {
     },
     modelUpdatesPerYear: {
         value: 0,
-        unit: "USD a year",
+        unit: "USD a year, all models",
         source: { where: "not counted until the site says it", date: read },
     },
     years: {

@@ -93,7 +93,7 @@ export function figuresOf({ gpu, hostGpus, model, prices }: FiguresOf): Figures 
             own("operations", prices?.operationsPerHostYear, `${currency} a host and year`) ??
             money("operations", spaceOf(power ?? unknownPower), "operationsPerHostYear"),
         modelUpdatesPerYear:
-            own("model updates", prices?.modelUpdatesPerYear, `${currency} a year`) ??
+            own("model updates", prices?.modelUpdatesPerYear, `${currency} a year, all models`) ??
             money("model updates", tariffs.modelUpdatesPerYear, "modelUpdatesPerYear"),
         years: own("years", prices?.years, "years") ?? plain("years", tariffs.years),
         rackKW: plain("power of a rack", tariffs.rackKW),

@@ -98,11 +98,11 @@ function memorySection(memory: MemoryParts): string {
     return `<h3>Memory of the fullest GPU</h3><div class="wide">${figure(memoryBar(memory, "GB of the GPU's memory"), legend(pieces))}</div>`;
 }
 
-function ranking({ plan }: Planned): string {
-    const { chosen, runnersUp = [] } = plan;
+function ranking(planned: Planned): string {
+    const { chosen, runnersUp = [] } = planned.plan;
     const side = chosen === undefined ? [] : [chosen, ...runnersUp];
     const rows = side.map((one, index) => {
-        const [layout = "", ...numbers] = rankingRow(one, index === 0 ? plan.replicas : undefined);
+        const [layout = "", ...numbers] = rankingRow(planned, one);
         const cells = numbers.map(cell => `<td class="number">${xmlText(cell)}</td>`).join("");
         return `<tr${index === 0 ? ' class="chosen"' : ""}><td>${xmlText(layout)}</td>${cells}<td>${xmlText(one.because)}</td></tr>`;
     });

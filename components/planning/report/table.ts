@@ -28,10 +28,7 @@ function modelText(planned: Planned): readonly string[] {
     const side = chosen === undefined ? [] : [chosen, ...runnersUp];
     const ranking = columns([
         ["", ...rankingHeads],
-        ...side.map((one, index) => [
-            index === 0 ? "chosen" : `${index + 1}.`,
-            ...rankingRow(one, index === 0 ? plan.replicas : undefined),
-        ]),
+        ...side.map((one, index) => [index === 0 ? "chosen" : `${index + 1}.`, ...rankingRow(planned, one)]),
     ]);
     const because = side.map((one, index) => `  ${index === 0 ? "chosen" : `${index + 1}.`} ${one.because}`);
     const assumptions = columns(
