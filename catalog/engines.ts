@@ -13,6 +13,9 @@ const trtllm: Source = {
 const mpi =
     "TensorRT-LLM starts its ranks on several hosts through MPI alone, which needs a shell on each of them: choose one host a replica, or the engine vllm or sglang";
 
+const slots =
+    "TensorRT-LLM holds experts twice with its kernels for NVL72 alone: choose 0 redundant experts, or the engine vllm or sglang";
+
 /** The engines that Seamount deploys. llama.cpp is used on CPUs. */
 export const engines: Readonly<Record<EngineFacts["name"], EngineFacts>> = {
     vllm: {
@@ -42,7 +45,7 @@ export const engines: Readonly<Record<EngineFacts["name"], EngineFacts>> = {
         memoryUtilisation: 0.9,
         precisions: ["bf16", "fp16", "fp8", "nvfp4"],
         vendors: ["NVIDIA"],
-        cannot: { hosts: mpi },
+        cannot: { hosts: mpi, redundantExperts: slots },
         source: trtllm,
     },
     triton: {
@@ -53,6 +56,7 @@ export const engines: Readonly<Record<EngineFacts["name"], EngineFacts>> = {
         vendors: ["NVIDIA"],
         cannot: {
             hosts: mpi,
+            redundantExperts: slots,
             apart: "Triton hands no KV cache from one server to another: choose prefill and decode together, or the engine trtllm",
         },
         source: {
@@ -68,7 +72,8 @@ export const engines: Readonly<Record<EngineFacts["name"], EngineFacts>> = {
         vendors: ["Huawei"],
         cannot: {
             apart: "vLLM on Ascend hands KV caches over by connectors of its own, for which no router is released: choose prefill and decode together",
-            redundantExperts: "vLLM on Ascend does not balance experts by vLLM's own options: choose 0 redundant experts",
+            redundantExperts:
+                "vLLM on Ascend does not balance experts by vLLM's own options: choose 0 redundant experts",
             fp8Cache: "Ascend NPUs have no FP8: choose the cache format bf16",
         },
         source: { where: "vllm-project/vllm-ascend docs/source/tutorials/models", date: "2026-08" },

@@ -25,7 +25,10 @@ export function leaderArguments(plan: ServingPlan, member: Member): readonly str
 }
 
 /** A worker's own program: ggml-rpc-server of llama.cpp. It binds numbers alone, and the pod's own is the narrowest. */
-export function workerCommand(threads: number): { readonly command: readonly string[]; readonly args: readonly string[] } {
+export function workerCommand(threads: number): {
+    readonly command: readonly string[];
+    readonly args: readonly string[];
+} {
     return {
         command: ["ggml-rpc-server"],
         args: ["--host", valueOf(POD_IP), "--port", String(RPC_PORT), "--threads", String(threads)],

@@ -1,6 +1,6 @@
 import { findGpu, findModel } from "../../../catalog";
 import type { ModelPlan, ServingPlan } from "../../planning/plan";
-import { CACHE_PATH, WEIGHTS_PATH } from "./engine";
+import { CACHE_PATH } from "./engine";
 import { type Member, sequencesOf } from "./member";
 import { memoryShares } from "./shares";
 
@@ -8,7 +8,7 @@ import { memoryShares } from "./shares";
 const STEP_TOKENS = 8192;
 
 /**
- * A plan as arguments of TensorRT-LLM's `LLM()`. Its tensor-parallel degree counts all ranks of a stage, and attention
+ * A plan as arguments of TensorRT-LLM's `LLM()` beside the model's folder. Its tensor-parallel degree counts all ranks of a stage, and attention
  * data parallel is a switch for all of them. Names of TensorRT-LLM 1.2 (tensorrt_llm/llmapi/llm_args.py); kernels of
  * experts by device as in deployment-guide-for-deepseek-r1-on-trtllm.
  */
@@ -19,7 +19,6 @@ export function llmArguments(plan: ModelPlan, member: Member): Readonly<Record<s
     const share = memoryShares(plan, layout)?.cacheOfRest;
     const draftTokens = plan.draftTokens ?? 0;
     return {
-        model: WEIGHTS_PATH,
         backend: "pytorch",
         tensor_parallel_size: ranks,
         pipeline_parallel_size: layout.pipelineParallel,

@@ -31,7 +31,12 @@ export function refusalOf(engine: EngineName, plan: ServingPlan): string | undef
         return `the engine ${engine} runs on GPUs of ${vendors.join(" and ")}, and ${plan.gpu} is ${vendor}'s`;
     }
     const [missing] = abilitiesOf(plan).flatMap(ability => cannot[ability] ?? []);
-    return missing ?? members(plan).map(member => layoutProblem(plan, member)).find(problem => problem !== undefined);
+    return (
+        missing ??
+        members(plan)
+            .map(member => layoutProblem(plan, member))
+            .find(problem => problem !== undefined)
+    );
 }
 
 /** What no engine can make ranks of. */

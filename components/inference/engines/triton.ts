@@ -39,7 +39,7 @@ export const triton: Engine = {
             ],
             env: { ...LLM_ENVIRONMENT, ...ONE_POD },
             files: {
-                [CONFIG_PATH]: `${JSON.stringify(llmArguments(plan, member), null, 2)}\n`,
+                [CONFIG_PATH]: `${JSON.stringify({ model: WEIGHTS_PATH, ...llmArguments(plan, member) }, null, 2)}\n`,
                 [`${REPOSITORY}/${plan.name}/config.pbtxt`]: tritonConfig(plan.name),
                 [`${REPOSITORY}/${plan.name}/1/model.py`]: tritonModel(CONFIG_PATH, plan.name, places),
             },

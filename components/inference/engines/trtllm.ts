@@ -72,7 +72,6 @@ export const trtllm: Engine = {
     refusal: plan => refusalOf("trtllm", plan) ?? llmRefusal(plan),
     command: (plan, model, member = firstMember(plan)) => {
         orRefusePlan("trtllm", plan, llmRefusal(plan));
-        const { model: _path, ...config } = llmArguments(plan, member);
         return {
             command: ["trtllm-serve", "serve", WEIGHTS_PATH],
             args: [
@@ -83,7 +82,7 @@ export const trtllm: Engine = {
             ],
             own: member.phase === "both" ? [] : [POD_IP],
             env: { ...LLM_ENVIRONMENT, ...ONE_POD },
-            files: { [CONFIG_PATH]: json(config) },
+            files: { [CONFIG_PATH]: json(llmArguments(plan, member)) },
         };
     },
     ports: () => [],

@@ -1,7 +1,8 @@
 import type { Engine } from "./engine";
 import { firstMember } from "./member";
 import { orRefusePlan, refusalOf } from "./refusals";
-import { vllm, vllmCommand } from "./vllm";
+import { completion } from "./token";
+import { vllm, vllmCommand, vllmPorts } from "./vllm";
 
 /** Formats that Ascend's own quantiser makes: `config.json` does not name them. */
 const QUANTISED: readonly string[] = ["w8a8", "w4a8"];
@@ -18,8 +19,8 @@ export const vllmAscend: Engine = {
     scratchGiB: vllm.scratchGiB,
     warmUpSeconds: vllm.warmUpSeconds,
     metrics: vllm.metrics,
-    tokenRequest: vllm.tokenRequest,
-    ports: vllm.ports,
+    tokenRequest: completion,
+    ports: vllmPorts,
     refusal: plan => refusalOf("vllm-ascend", plan),
     command: (plan, model, member = firstMember(plan)) => {
         orRefusePlan("vllm-ascend", plan);
