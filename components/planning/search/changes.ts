@@ -52,7 +52,7 @@ function firstThatWorks(variants: readonly Change[], { name }: SiteModel, catalo
 export function workingPlan(site: Site, name: string, catalogue: Catalogue): ModelPlan | undefined {
     const pool = site.models.find(model => model.name === name)?.pool;
     const models = site.models.filter(model => model.pool === pool);
-    const { plans, crowded } = settle({ ...site, models }, catalogue);
+    const { plans, crowded } = settle({ ...site, models }, catalogue, false);
     return crowded.size > 0 ? undefined : plans.find(plan => plan.name === name);
 }
 

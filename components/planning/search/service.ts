@@ -29,8 +29,12 @@ export type Service = { readonly options: readonly ModelPlan[] } | { readonly fa
 /** Plans that are followed up. */
 const mostJudged = 16;
 
-/** The ways to have one model service of a site on its pool. */
-export function serviceOf(site: Site, model: SiteModel, catalogue: Catalogue): Service {
+/**
+ * The ways to have one model service of a site on its pool.
+ * @param told whether plans are looked for that are only told beside the others: those with prefill and decode apart
+ * where the site did not ask for them.
+ */
+export function serviceOf(site: Site, model: SiteModel, catalogue: Catalogue, told: boolean): Service {
     const pool = poolOf(site, model);
     if ("problem" in pool) {
         return { failure: { kind: "problem", problem: pool.problem } };
@@ -57,19 +61,17 @@ export function serviceOf(site: Site, model: SiteModel, catalogue: Catalogue): S
     }
     const { prices } = site;
     const asked: Asked = { model, traffic, pool, catalogue, ...(prices === undefined ? {} : { prices }) };
-    return searched(site, asked, spread, first);
+    return searched(site, asked, spread, first, told);
 }
 
 /** All plans at the site's traffic, judged. Where nothing is known of any plan's speed, the first that fits. */
-function searched(site: Site, asked: Asked, spread: Spread, first: ServingPlan): Service {
+function searched(site: Site, asked: Asked, spread: Spread, first: ServingPlan, told: boolean): Service {
     const { model, traffic, pool, catalogue } = asked;
     const wanted = model.parallelism?.prefillDecode;
     const groups = groupPlans(spread.request, catalogue);
-    const cannot = catalogue.engines[model.engine].cannot.apart !== undefined;
-    const apart =
-        wanted === "together" || pool.gpu === undefined || cannot
-            ? []
-            : apartPlans(groups, model, pool, traffic, catalogue);
+    const cannot = pool.gpu === undefined || catalogue.engines[model.engine].cannot.apart !== undefined;
+    const looked = wanted === "apart" || (wanted === undefined && told);
+    const apart = cannot || !looked ? [] : apartPlans(groups, model, pool, traffic, catalogue);
     const judgeAll = (plans: readonly ServingPlan[]): readonly (Judged | Missed)[] =>
         plans.flatMap(plan => judge(plan, asked) ?? []);
     const [mine, others] = wanted === "apart" ? [judgeAll(apart), []] : [judgeAll(groups), judgeAll(apart)];

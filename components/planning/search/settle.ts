@@ -18,9 +18,10 @@ export interface Settled {
  * Chooses among the options of all services so that they find room side by side. It begins with the fewest GPUs for
  * each: where these find no room, nothing does. Then each service in the site's order takes the best that the others
  * leave room for.
+ * @param told whether plans are looked for that are only told beside those chosen.
  */
-export function settle(site: Site, catalogue: Catalogue): Settled {
-    const services = site.models.map(model => ({ model, service: serviceOf(site, model, catalogue) }));
+export function settle(site: Site, catalogue: Catalogue, told = true): Settled {
+    const services = site.models.map(model => ({ model, service: serviceOf(site, model, catalogue, told) }));
     const failures = new Map(
         services.flatMap(({ model, service }) =>
             "failure" in service ? [[model.name, service.failure] as const] : [],
