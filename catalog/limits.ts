@@ -1,17 +1,17 @@
 import type { GpuLimits, GpuLink, NativeFormat, Source } from "./types";
 
-const h200Host: Source = {
-    where: "measured on 4 H200 SXM of a virtual machine, driver 580.159.04, PyTorch 2.11, NCCL without NVLink multicast",
+const h200Hosts: Source = {
+    where: "measured on H200 SXM of virtual machines, driver 580.159.04, PyTorch 2.11; bench/planner/measured/h200.json",
     date: "2026-11-22",
 };
 
 /** What was measured on a GPU, by its name in the catalogue. The others are reckoned from their data sheet. */
 export const gpuLimits: Readonly<Record<string, GpuLimits>> = {
     H200: {
-        readTBps: 4.38,
+        readTBps: 4.43,
         gemmTflops: { bf16: 791.5, fp16: 791.5, fp8: 1437.2 },
-        allReduce: { latencyMicroseconds: 38, busGBps: 359 },
-        source: h200Host,
+        allReduce: { latencyMicroseconds: 7, busGBps: 340 },
+        source: h200Hosts,
     },
 };
 
@@ -24,46 +24,43 @@ export interface Share {
 const share = (value: number, where: string, date = "2026-11"): Share => ({ value, source: { where, date } });
 const ofH200 = (value: number, what: string): Share => ({
     value,
-    source: { where: `${what}, ${h200Host.where}`, date: h200Host.date },
+    source: { where: `${what}, ${h200Hosts.where}`, date: h200Hosts.date },
 });
 
 /** Memory read by a long kernel. */
-export const memoryShare: Share = ofH200(0.9125, "4.38 of 4.8 TB/s");
+export const memoryShare: Share = ofH200(0.923, "4.43 of 4.8 TB/s: 4.38 and 4.48 on two hosts");
 
-/** Large matrix products by format. Formats that are absent reach what FP8 reaches. */
+/** Large matrix products by format, at full clock. Formats that are absent reach what FP8 reaches. */
 export const gemmShares: Readonly<Partial<Record<NativeFormat, Share>>> = {
     bf16: ofH200(0.8, "791.5 of 989 TFLOPS"),
     fp16: ofH200(0.8, "791.5 of 989 TFLOPS in BF16"),
-    fp8: ofH200(0.726, "1437 of 1979 TFLOPS"),
+    fp8: ofH200(0.726, "1,437 of 1,979 TFLOPS"),
 };
 
-/** Decoding with latent attention, of the 16-bit rate. */
-export const attentionDecodeShare: Share = share(
-    0.667,
-    "deepseek-ai/FlashMLA README: 660 of 989 TFLOPS on H800, compute-bound",
-);
+/** Matrix products that go on for seconds: the power limit lowers the clock. Of the rate at full clock. */
+export const sustainedShare: Share = ofH200(0.835, "662 of 791 TFLOPS in BF16, and 1,201 of 1,437 in FP8, at 700 W");
 
-/** Decoding with latent attention where memory bounds it, of the memory bandwidth. */
-export const attentionReadShare: Share = share(
-    0.8955,
-    "deepseek-ai/FlashMLA README: 3,000 of 3,350 GB/s on H800, memory-bound",
-);
+/** Decoding with latent attention, of the 16-bit rate. */
+export const attentionDecodeShare: Share = ofH200(0.71, "FlashMLA, fitted with its latency to 12 sizes");
 
 /** Causal attention over a prompt, of the 16-bit rate. */
-export const attentionPrefillShare: Share = share(
-    0.65,
-    "deepseek-ai/FlashMLA README: 640 of 989 TFLOPS on H800 in prefill",
-);
+export const attentionPrefillShare: Share = ofH200(0.574, "cuDNN, 568 of 989 TFLOPS with heads of 192 and 128");
 
 /** Large all-reduces: bus bandwidth over one direction of the link, by its kind. */
 export const allReduceShares: Readonly<Record<GpuLink["kind"], Share>> = {
-    NVLink: ofH200(0.798, "359 of 450 GB/s"),
+    NVLink: ofH200(0.756, "340 of 450 GB/s on 2 and 4 GPUs"),
     xGMI: share(0.7, "Azure/azurehpc-health-checks, 8 × MI300X: 314 of 448 GB/s"),
     HCCS: share(0.7, "taken for xGMI's: nothing published"),
     "MLU-Link": share(0.7, "taken for xGMI's: nothing published"),
     PCIe: share(0.62, "H100 over PCIe 5: 35 to 45 of 64 GB/s"),
     none: share(1, "one GPU: nothing is sent"),
 };
+
+/** What an all-reduce costs before its first byte, µs, where GPUs read each other's memory. */
+export const allReduceMicroseconds: Share = ofH200(7, "two-shot all-reduce on 2 GPUs, 14 kB to 29 MB within 9 %");
+
+/** The same by NCCL, where they cannot: over PCIe. */
+export const ringMicroseconds: Share = ofH200(38, "NCCL on 4 GPUs, 0.9 MB");
 
 /** All-to-all of experts within a host, over one direction of the link. */
 export const allToAllShare: Share = share(
@@ -79,12 +76,3 @@ export const fabricShare: Share = share(
 
 /** What an all-to-all costs before its first byte, µs. */
 export const allToAllMicroseconds: Share = share(28, "fitted with the two shares above");
-
-/** An all-reduce in one host, µs, where nothing was measured on that GPU. */
-export const allReduceMicroseconds: Share = ofH200(38, "fitted on 0.9 MB to 1 GiB, within 13 %");
-
-/** Matrix products that go on for seconds: the power limit lowers the clock. Of the short ones' rate. */
-export const sustainedShare: Share = {
-    value: 0.833,
-    source: { where: "9 H200 SXM at their limit of 700 W: 659 of 791 TFLOPS in BF16", date: "2026-11-22" },
-};

@@ -12,20 +12,66 @@ const calibrated = (value: number, unit: string, where: string, date = "2026-11"
     unit,
     source: { where, date },
 });
+const measured = "bench/planner/measured/h200.json";
 
-/** From the end of one kernel in a captured graph to full work in the next. */
-export const kernelSeconds = calibrated(3e-6, "s", "chains of small kernels in one graph on H200, PyTorch 2.11");
+/** How nearly reading and computing overlap within a kernel: see `overlapSeconds`. */
+export const overlapExponent = calibrated(3, "", `${measured}: dense and experts at 128 to 4096 tokens`);
 
-/** Kernels of one layer, by what is in it: norms, quantisation, products, attention and its combination. */
-export const kernelsOf = {
-    mla: calibrated(14, "kernels", "vLLM and SGLang, DeepSeek-V3 with FlashMLA and DeepGEMM, by their source"),
-    gqa: calibrated(5, "kernels", "vLLM, Llama with FlashAttention, by its source"),
-    dense: calibrated(5, "kernels", "vLLM, gated feed-forward part, by its source"),
-    mixture: calibrated(12, "kernels", "vLLM and SGLang, fused mixture of experts with a shared one, by their source"),
-} as const;
+/** A product's start and end, beside its bytes and operations: filling and draining of the GPU. */
+export const productSeconds = calibrated(8e-6, "s", `${measured}: dense, head and attention-decode at one sequence`);
 
-/** What an engine does on the CPU between two steps, and the sampling of tokens, where it is not hidden. */
-export const engineSeconds = calibrated(1e-3, "s", "taken; engines that schedule ahead hide most of it");
+/** The same of an elementwise kernel: norm, quantisation, rotation, choice of experts. */
+export const elementwiseSeconds = calibrated(2e-6, "s", `${measured}: the same pieces; 1.5 for the smallest kernel`);
+
+/** The same of attention over a cache, its combination of parts included. */
+export const attentionSeconds = calibrated(14e-6, "s", `${measured}: attention-decode-core, FlashMLA`);
+
+/** The search of a grouped product for its next expert, for each that the GPU has. */
+export const expertSeconds = calibrated(0.06e-6, "s", `${measured}: experts at one token, 256 slices of an expert`);
+
+/** Rows that an expert's last tile has too many, in the mean. */
+export const tileRows = calibrated(64, "rows", "DeepGEMM's tiles of 64 rows in decode and 128 in prefill");
+
+/** Kernels of one layer, by what is in it. */
+export interface Kernels {
+    readonly products: number;
+    readonly elementwise: number;
+    readonly attention: number;
+}
+
+/** Counted in vLLM's and SGLang's models of DeepSeek-V3 and Llama: FP8 products with quantisation of their own. */
+export const kernelsOf: Readonly<Record<"mla" | "gqa" | "dense" | "mixture", Kernels>> = {
+    mla: { products: 5, elementwise: 9, attention: 1 },
+    gqa: { products: 2, elementwise: 3, attention: 1 },
+    dense: { products: 2, elementwise: 3, attention: 0 },
+    mixture: { products: 5, elementwise: 9, attention: 0 },
+};
+
+/**
+ * Share of those starts that is left in an engine: second streams, fused kernels and launches ahead hide the others.
+ * Fitted on 8 sequences of that sweep, R1 on 8 × H200 with SGLang 0.5.7; its 16, 32 and 64 sequences are not fitted.
+ */
+export const startsShare = calibrated(0.54, "share", "SemiAnalysisAI/InferenceX#870: 12.8 ms a token", "2026-03");
+
+/**
+ * A small all-reduce over two hosts by NCCL: what is left of 23.3 ms a token of one sequence, R1 on 16 × H100 with tensor
+ * parallel 16, over 122 all-reduces.
+ */
+export const fabricReduceSeconds = calibrated(137e-6, "s", "tenstorrent/tt-inference-server#356", "2025-07");
+
+/** Share of a GPU's processors that is left for computing while DeepEP moves a prefill's tokens: 24 of 132 are not. */
+export const computingShare = calibrated(108 / 132, "share", "deepseek-ai/DeepEP docs/legacy.md, set_num_sms(24)");
+
+/**
+ * What a step takes when experts are spread over hosts, over what its pieces take: the others wait for the rank with the
+ * most tokens. The mean of what the pieces alone exceed four published figures by: those of LMSYS (96 × H100) and of
+ * RTP-LLM (H800), prefill and decode each, as bench/planner/anchors.ts has them.
+ */
+export const slowestRank = calibrated(
+    1.48,
+    "times",
+    "lmsys.org/blog/2025-05-05-large-scale-ep; RTP-LLM DeepSeek Reproduce Tech Report",
+);
 
 /** Tokens of one prefill pass on one rank: longer prompts go in several. */
 export const passTokens = calibrated(8192, "tokens", "docs.vllm.ai, --max-num-batched-tokens, usual on large GPUs");
@@ -37,7 +83,7 @@ export const firstDraftAccepted = calibrated(0.85, "share", "DeepSeek-V3 technic
  * Share of each further proposed token that is accepted, when the one before was: with 4 tokens it gives the length of
  * 2.55 tokens a step that the GLM-5 report measured for DeepSeek-V3.2.
  */
-export const furtherDraftAccepted = calibrated(0.53, "share", "GLM-5 technical report, arXiv 2602.15763, table 2");
+export const furtherDraftAccepted = calibrated(0.48, "share", "GLM-5 technical report, arXiv 2602.15763, table 2");
 
 /** Tokens that one step yields of one sequence: its own, and the proposed ones that are accepted. */
 export function acceptedTokens(draftTokens: number): number {

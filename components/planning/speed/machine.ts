@@ -5,19 +5,18 @@ import {
     allToAllShare,
     attentionDecodeShare,
     attentionPrefillShare,
-    attentionReadShare,
     fabricShare,
     gemmShares,
     type Gpu,
     memoryShare,
     type NativeFormat,
+    ringMicroseconds,
+    sustainedShare,
 } from "../../../catalog";
 
 /** What one GPU and its links do, in bytes, operations and seconds. */
 export interface Machine {
     readonly bytesPerSecond: number;
-    /** Bytes of KV cache that attention reads a second. */
-    readonly cacheBytesPerSecond: number;
     /** Multiplications and additions a second of matrix products in a format; 0 where the GPU has none. */
     readonly products: (format: NativeFormat) => number;
     /** The same of attention over a cache, with queries of one or a few tokens. */
@@ -55,14 +54,15 @@ export function machineOf(gpu: Gpu, gpusPerHost: number, fabric?: Fabric): Machi
     const oneWay = (link.bandwidthGBps / 2) * 1e9;
     return {
         bytesPerSecond: (limits?.readTBps ?? (gpu.memoryBandwidthGBps / 1e3) * memoryShare.value) * 1e12,
-        cacheBytesPerSecond: gpu.memoryBandwidthGBps * 1e9 * attentionReadShare.value,
         products: format =>
             (limits?.gemmTflops[format] ??
                 (gpu.denseTflops[format] ?? 0) * (gemmShares[format] ?? gemmShares.fp8 ?? { value: 0 }).value) * 1e12,
         attentionDecode: sixteenBit * attentionDecodeShare.value,
         attentionPrefill: sixteenBit * attentionPrefillShare.value,
         linkReduceBytesPerSecond: limits ? limits.allReduce.busGBps * 1e9 : oneWay * allReduceShares[link.kind].value,
-        linkReduceSeconds: (limits?.allReduce.latencyMicroseconds ?? allReduceMicroseconds.value) * micro,
+        linkReduceSeconds:
+            (limits?.allReduce.latencyMicroseconds ??
+                (link.kind === "PCIe" ? ringMicroseconds : allReduceMicroseconds).value) * micro,
         linkExchangeBytesPerSecond: oneWay * allToAllShare.value,
         exchangeSeconds: allToAllMicroseconds.value * micro,
         linkDomain: link.domainSize,
@@ -72,3 +72,9 @@ export function machineOf(gpu: Gpu, gpusPerHost: number, fabric?: Fabric): Machi
                 : ((fabric.linkGbps * 1e9) / 8) * (fabric.rails / gpusPerHost) * fabricShare.value,
     };
 }
+
+/** The same GPU when it computes for seconds at a time, as in prefill: its power limit lowers the clock. */
+export const sustained = (machine: Machine): Machine => ({
+    ...machine,
+    products: format => machine.products(format) * sustainedShare.value,
+});

@@ -66,9 +66,9 @@ const machineFor = (subject: Subject): Machine =>
 
 function prefillOf(subject: Subject, machine: Machine, load: Load): Prefill {
     const { dataParallel, pipelineParallel: stages } = subject.replica;
-    const cached = load.inputTokens * load.prefixCacheHitRate;
     // The last token of a prompt is always computed: it says the first of the answer.
-    const tokens = Math.max(1, load.inputTokens - cached);
+    const tokens = Math.max(1, load.inputTokens * (1 - load.prefixCacheHitRate));
+    const cached = Math.max(0, load.inputTokens - tokens);
     const ranks = Math.min(load.concurrency, dataParallel);
     const waiting = Math.ceil(load.concurrency / dataParallel);
     const together = Math.max(1, Math.min(waiting, passTokens.value / tokens));

@@ -1,9 +1,18 @@
-import { sustainedShare } from "../../../catalog";
 import { decodeAttentionSeconds, prefillAttentionSeconds } from "./attention";
-import { engineSeconds, kernelSeconds, kernelsOf, passTokens } from "./calibration";
+import {
+    attentionSeconds,
+    computingShare,
+    elementwiseSeconds,
+    type Kernels,
+    kernelsOf,
+    passTokens,
+    productSeconds,
+    slowestRank,
+    startsShare,
+} from "./calibration";
 import { expertExchangeSeconds, reductionSeconds, stageSeconds } from "./communication";
-import { denseSeconds, headSeconds, mixtureSeconds } from "./feed-forward";
-import type { Machine } from "./machine";
+import { denseSeconds, headSeconds, mixtureSeconds, searchSeconds } from "./feed-forward";
+import { type Machine, sustained } from "./machine";
 import type { Subject } from "./subject";
 import type { StepSeconds } from "./types";
 
@@ -28,6 +37,12 @@ const plus = (a: StepSeconds, b: StepSeconds): StepSeconds => ({
     overhead: a.overhead + b.overhead,
 });
 
+/** Starts and ends of the kernels of one layer. */
+export const startsSeconds = (kernels: Kernels): number =>
+    kernels.products * productSeconds.value +
+    kernels.elementwise * elementwiseSeconds.value +
+    kernels.attention * attentionSeconds.value;
+
 /** What goes through the layers at once. */
 interface Batch {
     /** Seconds of attention of one layer. */
@@ -37,19 +52,16 @@ interface Batch {
     readonly tokens: number;
     /** Tokens of one rank that need the vocabulary. */
     readonly headTokens: number;
+    readonly phase: "prefill" | "decode";
 }
 
 /** One pass through layers of which so many are dense and so many mixtures. */
 function pass(subject: Subject, machine: Machine, batch: Batch, dense: number, mixtures: number): StepSeconds {
-    const { attention, rankTokens, tokens, headTokens } = batch;
+    const { attention, rankTokens, tokens, headTokens, phase } = batch;
     const { replica, shape } = subject;
     const layers = dense + mixtures;
     // With attention data parallel, experts' results come back by the all-to-all, and only attention is summed up.
     const exchanged = replica.expertParallel && replica.dataParallel > 1;
-    const kernels =
-        layers * kernelsOf[shape.attention.kind].value +
-        dense * kernelsOf.dense.value +
-        mixtures * kernelsOf.mixture.value;
     return {
         attention: layers * attention,
         feedForward:
@@ -58,16 +70,32 @@ function pass(subject: Subject, machine: Machine, batch: Batch, dense: number, m
         head: headSeconds(subject, machine, headTokens),
         communication:
             reductionSeconds(subject, machine, rankTokens, layers + (exchanged ? dense : layers)) +
-            mixtures * expertExchangeSeconds(subject, machine, rankTokens),
-        overhead: kernels * kernelSeconds.value,
+            mixtures * expertExchangeSeconds(subject, machine, rankTokens, phase),
+        overhead:
+            startsShare.value *
+            (layers * startsSeconds(kernelsOf[shape.attention.kind]) +
+                dense * startsSeconds(kernelsOf.dense) +
+                mixtures * (startsSeconds(kernelsOf.mixture) + searchSeconds(subject)) +
+                productSeconds.value),
     };
 }
 
-/** Two half batches: one communicates while the other computes. What is longer counts. */
-function overlapped(half: StepSeconds): StepSeconds {
-    const both = times(half, 2);
-    const computing = totalSeconds(both) - both.communication;
-    return { ...both, communication: Math.max(0, both.communication - computing) };
+const computing = (step: StepSeconds): number => totalSeconds(step) - step.communication;
+
+/**
+ * Two half batches: one communicates while the other computes. What is longer counts.
+ * @param share of the GPU that computes while tokens move, 0 to 1.
+ */
+function overlapped(half: StepSeconds, share: number): StepSeconds {
+    const both = times(half, 2 / share);
+    const moving = both.communication * share;
+    return { ...both, communication: Math.max(0, moving - computing(both)) };
+}
+
+/** With experts over several hosts, the wait for the slowest rank: it is spent in the all-to-all. */
+function waited({ replica }: Subject, step: StepSeconds): StepSeconds {
+    const alone = replica.hosts === 1 || !replica.expertParallel || replica.dataParallel === 1;
+    return alone ? step : { ...step, communication: step.communication + (slowestRank.value - 1) * totalSeconds(step) };
 }
 
 const shorter = (a: StepSeconds, b: StepSeconds): StepSeconds => (totalSeconds(b) < totalSeconds(a) ? b : a);
@@ -88,15 +116,14 @@ export function decodeStep(subject: Subject, machine: Machine, sequences: number
         replica.twoBatches === true && stageful > 1
             ? shorter(
                   whole,
-                  overlapped(layersSeconds(subject, machine, half, Math.min(sequences, half * dataParallel), context)),
+                  overlapped(
+                      layersSeconds(subject, machine, half, Math.min(sequences, half * dataParallel), context),
+                      1,
+                  ),
               )
             : whole;
     const between = stageSeconds(subject, machine, stageful * (1 + (replica.draftTokens ?? 0)));
-    return {
-        ...step,
-        communication: step.communication + between,
-        overhead: step.overhead + engineSeconds.value,
-    };
+    return waited(subject, { ...step, communication: step.communication + between });
 }
 
 /** All layers on a batch, and the draft layer for each proposed token. */
@@ -115,6 +142,7 @@ function layersSeconds(
         rankTokens: rankSequences * queries,
         tokens: sequences * queries,
         headTokens: rankSequences * queries,
+        phase: "decode",
     });
     const main = pass(subject, machine, batch(1 + draft), shape.denseLayers, mixtures);
     const drafting = mixtures > 0 ? pass(subject, machine, batch(1), 0, 1) : pass(subject, machine, batch(1), 1, 0);
@@ -137,24 +165,21 @@ export function prefillPasses(
     cached: number,
 ): StepSeconds {
     const { model, shape, replica } = subject;
-    const sustained: Machine = {
-        ...machine,
-        products: format => machine.products(format) * sustainedShare.value,
-        attentionPrefill: machine.attentionPrefill * sustainedShare.value,
-    };
+    const steady = sustained(machine);
     const passes = Math.max(1, (prompts * tokens) / passTokens.value);
     const once = (share: number): StepSeconds => {
         const some = (prompts / passes) * share;
         const batch: Batch = {
-            attention: prefillAttentionSeconds(subject, sustained, some, tokens, cached),
+            attention: prefillAttentionSeconds(subject, steady, some, tokens, cached),
             rankTokens: some * tokens,
             tokens: some * tokens * ranks,
             headTokens: some,
+            phase: "prefill",
         };
-        return pass(subject, sustained, batch, shape.denseLayers, model.layers - shape.denseLayers);
+        return pass(subject, steady, batch, shape.denseLayers, model.layers - shape.denseLayers);
     };
     const plain = once(1);
-    const step = replica.twoBatches === true ? shorter(plain, overlapped(once(0.5))) : plain;
+    const step = replica.twoBatches === true ? shorter(plain, overlapped(once(0.5), computingShare.value)) : plain;
     const between = stageSeconds(subject, machine, (prompts / passes) * tokens);
-    return times({ ...step, communication: step.communication + between }, passes);
+    return times(waited(subject, { ...step, communication: step.communication + between }), passes);
 }

@@ -10,6 +10,8 @@ export interface Subject {
     readonly gpu: Gpu;
     readonly bytes: WeightBytes;
     readonly formats: { readonly feedForward: NativeFormat; readonly attention: NativeFormat };
+    /** The GPU's 16-bit format, for what is never quantised. */
+    readonly half: NativeFormat;
 }
 
 /**
@@ -27,7 +29,8 @@ export function subjectOf(replica: Replica, catalogue: Catalogue): Subject | und
     const formats = productFormats(replica.precision as Precision, gpu.vendor, facts);
     const computes = formats !== undefined && (gpu.denseTflops[formats.feedForward] ?? 0) > 0;
     const connected = replica.hosts === 1 || replica.fabric !== undefined;
-    return computes && connected ? { replica, model, shape: model.shape, gpu, bytes, formats } : undefined;
+    const half = (gpu.denseTflops.bf16 ?? 0) > 0 ? "bf16" : "fp16";
+    return computes && connected ? { replica, model, shape: model.shape, gpu, bytes, formats, half } : undefined;
 }
 
 function own<T>(entries: Readonly<Partial<Record<string, T>>>, name: string): T | undefined {
