@@ -1,5 +1,5 @@
 import type { ChartPin, DefinitionFile } from "./artifact-types";
-import { notFound, pin } from "./pins";
+import { notFound, pin, unpinned } from "./pins";
 import type { Source } from "./types";
 
 const APACHE = "Apache-2.0";
@@ -16,6 +16,10 @@ const inference: Source = {
     where: "github.com/kubernetes-sigs/gateway-api-inference-extension v1.6.0 (992e5c292afb): config/crd/bases",
     date: "2026-08-10",
 };
+const picker: Source = {
+    where: "github.com/llm-d/llm-d-router v0.9.0 (5f4e762f341a): config/crd/bases, Makefile, config/charts",
+    date: "2026-06-23",
+};
 const envoy: Source = {
     where: "github.com/envoyproxy/gateway v1.9.0: charts/gateway-helm, api/v1alpha1/shared_types.go",
     date: "2026-08",
@@ -27,6 +31,9 @@ const standard =
 const bases =
     "https://raw.githubusercontent.com/kubernetes-sigs/gateway-api-inference-extension/" +
     "992e5c292afb248801ce8d9234eb5b9d28eea231/config/crd/bases/";
+
+const pickerBases =
+    "https://raw.githubusercontent.com/llm-d/llm-d-router/5f4e762f341a5196393ce79f8a57c3e1900c4a6b/config/crd/bases/";
 
 const gatewayApiFiles: readonly DefinitionFile[] = Object.entries({
     backendtlspolicies: "0d48c9e4b53dd9510cf615b9b1192d9d7afb07a1cc0498c9515627cb1c075419",
@@ -119,6 +126,31 @@ export const gatewayCharts: readonly ChartPin[] = [
         source: inference,
     },
     {
+        // Definitions alone: the endpoint pickers themselves belong to the gateway of a site, one for each model.
+        name: "llm-d-router",
+        packaging: "definitions",
+        namespace: "default",
+        podSecurity: "restricted",
+        repository: "https://github.com/llm-d/llm-d-router",
+        chart: "llm-d-router",
+        version: "0.9.0",
+        licence: APACHE,
+        images: [unpinned("ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.9.0", APACHE, picker)],
+        definesGroups: ["llm-d.ai"],
+        definitions: [
+            {
+                url: `${pickerBases}llm-d.ai_inferenceobjectives.yaml`,
+                digest: "sha256:c1e763412fcbe2b55e9282850156269a10053be2d052547cb80a2ca639c09990",
+            },
+            {
+                url: `${pickerBases}llm-d.ai_inferencemodelrewrites.yaml`,
+                digest: "sha256:62a07fff40e10e919c245d895457a9c15be22947b45f06815552ae8fffaab405",
+            },
+        ],
+        after: ["gateway-api-inference-extension"],
+        source: picker,
+    },
+    {
         // The chart of Envoy Gateway itself brings those of the Gateway API too, another version.
         name: "envoy-gateway-crds",
         packaging: "chart",
@@ -154,6 +186,7 @@ export const gatewayCharts: readonly ChartPin[] = [
                 "eb2c01c13125d1629637cb4e4cce7207009fb7cc2c8027f9742758549d15b6f4",
                 APACHE,
             ),
+            unpinned("docker.io/envoyproxy/ratelimit:17b1956c", APACHE, envoy),
         ],
         definesGroups: [],
         after: ["gateway-api", "envoy-gateway-crds", "cert-manager"],

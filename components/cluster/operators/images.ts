@@ -56,6 +56,8 @@ const conditional: Readonly<Record<string, (site: Site) => boolean>> = {
     "multus-cni": ({ cluster }) => cluster.operators?.rdma === "sriov",
     plugins: ({ cluster }) => cluster.operators?.rdma === "sriov",
     "container-toolkit": ({ driver }) => driver?.owner === "operator",
+    ratelimit: ({ gateway }) => gateway?.rateLimitStore !== undefined,
+    "llm-d-router-endpoint-picker": ({ gateway }) => gateway?.kind === "envoy",
     "k8s-driver-manager": ({ driver }) => driver?.owner === "operator",
 };
 

@@ -4,9 +4,10 @@ import { operatorImages } from "../../../components/cluster/operators/reference"
 import { chartSource } from "../../../components/cluster/operators/source";
 import { chartValues, merged } from "../../../components/cluster/operators/values";
 import { endpointParts } from "../../../components/cluster/operators/values/cilium";
+import { envoyGateway } from "../../inference/gateway-fixtures";
 import { kubeadm, operatorsSite } from "./sites";
 
-const everything = operatorsSite({ install: [...chartNames] });
+const everything = operatorsSite({ install: [...chartNames] }, {}, { gateway: envoyGateway });
 
 describe("values of charts", () => {
     it("name every image of the catalogue that a chart runs, by its digest", () => {

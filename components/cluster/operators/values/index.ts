@@ -66,7 +66,7 @@ function ownValues(site: Site, operator: string): Values {
         kueue: () => kueueValues(options, installs(site, "lws")),
         keda: () => kedaValues(options),
         "envoy-gateway-crds": () => envoyGatewayDefinitionsValues,
-        "envoy-gateway": () => envoyGatewayValues(options),
+        "envoy-gateway": () => envoyGatewayValues(options, site.gateway?.rateLimitStore),
     };
     return makers[operator]?.() ?? {};
 }

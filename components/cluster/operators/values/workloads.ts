@@ -61,9 +61,22 @@ export function kedaValues({ image, monitored, replicas }: PlatformOptions): Val
     };
 }
 
-/** Values of Envoy Gateway. Its certificates are cert-manager's: the chart's own come from a hook. */
-export function envoyGatewayValues({ image, replicas }: PlatformOptions): Values {
+/**
+ * Values of Envoy Gateway. Its certificates are cert-manager's: the chart's own come from a hook.
+ * @param rateLimitStore Redis server of limits that all proxies count together, `host:port`. Unset: there are none
+ */
+export function envoyGatewayValues({ image, replicas }: PlatformOptions, rateLimitStore?: string): Values {
+    const envoyGateway = {
+        rateLimit: { backend: { type: "Redis", redis: { url: rateLimitStore } } },
+        provider: {
+            type: "Kubernetes",
+            kubernetes: {
+                rateLimitDeployment: { replicas, container: { image: image("ratelimit").reference } },
+            },
+        },
+    };
     return {
+        ...(rateLimitStore !== undefined && { config: { envoyGateway } }),
         global: {
             images: {
                 envoyGateway: { image: image("gateway").reference, pullPolicy: "IfNotPresent" },
