@@ -23,7 +23,7 @@ function find(kind: string, name: string, gateway?: SiteGateway): Record<string,
 describe("gateway of Envoy", () => {
     it("refuses TLS below 1.3, and listens nowhere in clear", () => {
         assert.deepEqual(find("ClientTrafficPolicy", "gateway").tls, { minVersion: "1.3", maxVersion: "1.3" });
-        const { listeners } = find("Gateway", "gateway") as { listeners: { protocol: string }[] };
+        const { listeners } = find("Gateway", "gateway") as unknown as { listeners: { protocol: string }[] };
         assert.deepEqual(
             listeners.map(({ protocol }) => protocol),
             ["HTTPS"],
