@@ -12,6 +12,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/kubernetes/processes.sh"
 # shellcheck source=local/bed/kubernetes/plane.sh
 . "$here/kubernetes/plane.sh"
+# shellcheck source=local/bed/kubernetes/node-network.sh
+. "$here/kubernetes/node-network.sh"
 # shellcheck source=local/bed/kubernetes/node.sh
 . "$here/kubernetes/node.sh"
 # shellcheck source=local/bed/kubernetes/pki.sh
@@ -24,11 +26,16 @@ Usage: local/bed/kubernetes.sh COMMAND
   down                stop everything and remove its state; caches stay
   status              one line for each component; fails unless all are healthy
   build               build everything that `up` needs, and start nothing
+  node-up NAME        another real node beside node-1, node-2 to node-9; the cluster must run
+  node-down NAME      remove it, with the pods on it
   kubectl ARGUMENT…   kubectl of the cluster's version, on the cluster
-  exec COMMAND…       run a command inside the real node, for instance `ctr -n k8s.io images ls`
+  exec COMMAND…       run a command inside node-1, for instance `ctr -n k8s.io images ls`
+  exec-on NAME COMMAND…
+                      the same inside another real node
 
   control plane       https://10.88.0.1:16443, kubeconfig $STATE/bed/kubeconfig
   node-1              real: containerd, kubelet, kube-proxy at 10.88.1.11, pods 10.245.1.0/24
+                      (node-2 at 10.88.1.12, pods 10.245.2.0/24, and so on)
   gpu-01 … gpu-04     simulated by kwok: 8 × H200 each; their pods only seem to run
 
 STATE is ${XDG_STATE_HOME:-~/.local/state}/seamount. NetworkPolicy is not enforced, and there is no load balancer.
@@ -50,11 +57,15 @@ up() {
     exec 8>"$BED/kubernetes.lock"
     flock 8
     if ! pki_is_good; then
-        stop "$NODE" "${PLANE[@]}"
+        # shellcheck disable=SC2046 # a word each
+        stop $(node_names) "${PLANE[@]}"
         make_pki
     fi
     bridge_up
-    if is_up; then return; fi
+    if is_up; then
+        take_in_images
+        return
+    fi
     start etcd
     start kube-apiserver
     node_up
@@ -66,6 +77,27 @@ up() {
     within 60 all_nodes_ready || fail "nodes ready: $(ready_nodes | xargs); see $BED/logs/kubelet.log and kwok.log"
     within 30 default_account_exists || fail "no default service account: see $BED/logs/kube-controller-manager.log"
     say "Kubernetes is up after $((SECONDS - started)) s: kubeconfig $BED/kubeconfig"
+}
+
+another_node_up() {
+    is_up || fail "the cluster does not run: local/bed/kubernetes.sh up"
+    build
+    exec 8>"$BED/kubernetes.lock"
+    flock 8
+    set_node "$1"
+    node_up
+    within 60 node_ready || fail "$NODE is not ready: see $BED/logs/$NODE.log and $NODE_LOGS/kubelet.log"
+    take_in_images
+    say "$NODE is ready"
+}
+
+another_node_down() {
+    exec 8>"$BED/kubernetes.lock"
+    flock 8
+    set_node "$1"
+    node_down
+    kubectl delete node "$NODE" --ignore-not-found >/dev/null
+    rm -f "$PKI/$NODE".{crt,key,kubeconfig} "$BED/logs/$NODE.log"
 }
 
 restart_node() {
@@ -84,14 +116,20 @@ is_up() {
 }
 
 down() {
+    local name
     mkdir -p "$BED/pids"
     exec 8>"$BED/kubernetes.lock"
     flock 8
-    node_down
+    for name in $(node_names) node-1; do
+        set_node "$name"
+        node_down
+        rm -f "$BED/logs/$name.log"
+    done
+    ip route del unreachable "$SIMULATED_PODS" 2>/dev/null || true
     # The other way round, etcd last: nothing waits for what is already gone.
     stop coredns kwok kube-scheduler kube-controller-manager kube-apiserver etcd
-    rm -rf "$NODE_FILES" "$PKI" "$BED/etcd" "$BED/kubeconfig" "$BED/conf" "$BED/kubernetes.lock"
-    for name in "$NODE" containerd kubelet kube-proxy "${PLANE[@]}"; do rm -f "$BED/logs/$name.log"; done
+    rm -rf "$PKI" "$BED/etcd" "$BED/kubeconfig" "$BED/conf" "$BED/kubernetes.lock"
+    for name in containerd kubelet kube-proxy "${PLANE[@]}"; do rm -f "$BED/logs/$name.log"; done
     rmdir "$BED/pids" "$BED/logs" "$BED" 2>/dev/null || true
     bridge_release
     say "Kubernetes is down"
@@ -115,10 +153,14 @@ status() {
     return $all
 }
 
+check_name() { [[ $1 =~ ^node-[2-9]$ ]] || fail "$1 is no name of another node: node-2 to node-9 are"; }
+
 case ${1:-help} in
 help | -h | --help) usage && exit 0 ;;
 up | down | status | build) [ $# = 1 ] || { usage >&2; exit 2; } ;;
 kubectl | exec) ;;
+node-up | node-down) [ $# = 2 ] || { usage >&2; exit 2; }; check_name "$2" ;;
+exec-on) [ $# -gt 2 ] || { usage >&2; exit 2; }; check_name "$2" ;;
 *) usage >&2 && exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || fail "kubernetes.sh starts a kubelet, which needs root"
@@ -136,4 +178,7 @@ status) status ;;
 build) build ;;
 kubectl) find_binaries && kubectl "$@" ;;
 exec) find_binaries && in_node "$@" ;;
+exec-on) find_binaries && set_node "$1" && shift && in_node "$@" ;;
+node-up) another_node_up "$1" ;;
+node-down) find_binaries && another_node_down "$1" ;;
 esac

@@ -57,7 +57,7 @@ describe("the commands of the local environment", () => {
         });
     }
 
-    for (const script of ["cluster", "registry"]) {
+    for (const script of ["cluster", "lws", "registry"]) {
         for (const words of [["bogus"], ["build", "all"]]) {
             it(`say how ${script}.sh is used when it is asked ${words.join(" ")}`, () => {
                 const { status, stderr } = spawnSync(`local/bed/${script}.sh`, words, { encoding: "utf8" });
@@ -65,6 +65,22 @@ describe("the commands of the local environment", () => {
                 assert.match(stderr, new RegExp(`Usage: local/bed/${script}\\.sh COMMAND`));
             });
         }
+    }
+
+    for (const words of [["node-up"], ["node-up", "node-2", "node-3"], ["exec-on", "node-2"]]) {
+        it(`say how kubernetes.sh is used when it is asked ${words.join(" ")}`, () => {
+            const { status, stderr } = spawnSync("local/bed/kubernetes.sh", words, { encoding: "utf8" });
+            assert.equal(status, 2);
+            assert.match(stderr, /Usage: local\/bed\/kubernetes\.sh COMMAND/);
+        });
+    }
+
+    for (const name of ["node-1", "node-10", "vm-1", "node-2;id"]) {
+        it(`refuse ${name} as another real node`, () => {
+            const { status, stderr } = spawnSync("local/bed/kubernetes.sh", ["node-down", name], { encoding: "utf8" });
+            assert.equal(status, 1);
+            assert.match(stderr, /is no name of another node: node-2 to node-9 are/);
+        });
     }
 
     it("stop the registry with everything else", () => {

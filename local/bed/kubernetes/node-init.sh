@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The first process of the real node, in namespaces of its own: starts containerd, the kubelet and kube-proxy, and
+# The first process of a real node, in namespaces of its own: starts containerd, the kubelet and kube-proxy, and
 # starts each again when it ends, as systemd does on a machine. kubernetes.sh sets the variables.
 set -euo pipefail
 : "$NODE" "$NODE_ADDRESS" "$NODE_FILES" "$API" "$PKI" "$LOGS" "$HYPERKUBE" "$IMAGES" "$PROGRAMS"
@@ -42,10 +42,9 @@ answers() { (exec 3<>"/dev/tcp/$API") 2>/dev/null; }
 import_images() {
     local archive
     until ctr version >/dev/null 2>&1; do sleep 0.1; done
-    for archive in "$IMAGES"/*.tar; do
-        [ -n "$(ctr --namespace k8s.io images ls -q "name==seamount.local/$(basename "$archive" .tar):local")" ] ||
-            ctr --namespace k8s.io images import "$archive"
-    done
+    [ "$(cat "$NODE_FILES/images" 2>/dev/null)" != "$IMAGES" ] || return 0
+    for archive in "$IMAGES"/*.tar; do ctr --namespace k8s.io images import "$archive"; done
+    echo "$IMAGES" >"$NODE_FILES/images"
 }
 
 hostname "$NODE"
@@ -58,7 +57,7 @@ supervise containerd containerd --config "$NODE_FILES/conf/containerd.toml"
 import_images
 until answers; do sleep 0.1; done
 supervise kubelet "$HYPERKUBE" kubelet --config="$NODE_FILES/conf/kubelet.yaml" \
-    --kubeconfig="$PKI/kubelet.kubeconfig" --hostname-override="$NODE" --node-ip="$NODE_ADDRESS" --v=1
+    --kubeconfig="$PKI/$NODE.kubeconfig" --hostname-override="$NODE" --node-ip="$NODE_ADDRESS" --v=1
 # Zero: these limits of connection tracking belong to the whole machine.
 supervise kube-proxy "$HYPERKUBE" kube-proxy --proxy-mode=nftables --kubeconfig="$PKI/proxy.kubeconfig" \
     --hostname-override="$NODE" --cluster-cidr=10.245.0.0/16 --conntrack-max-per-core=0 \

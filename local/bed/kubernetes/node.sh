@@ -1,18 +1,10 @@
 # shellcheck shell=bash
-# Sourced by kubernetes.sh: the one real node. It is a container of its own making: network, mount, process and host
+# Sourced by kubernetes.sh: a real node. It is a container of its own making: network, mount, process and host
 # name spaces in which containerd, the kubelet and kube-proxy run as on a machine (node-init.sh). What they write to
 # /var and /run is under $NODE_FILES, and ending the first process ends everything, pods included.
 #
 # Tried on Debian 12 with cgroup v1 hierarchies. The branches for cgroup v2 are written to its documentation: not tried.
 # shellcheck disable=SC2154
-
-NODE=node-1
-NODE_ADDRESS=10.88.1.11
-NODE_PODS=10.245.1.0/24
-SIMULATED_PODS=10.244.0.0/16
-NODE_FILES=$BED/$NODE
-NODE_SPACE=seamount-$NODE
-NODE_LINK=sm-$NODE
 
 # The node's folder in each hierarchy: in the only one of v2, in every one of v1.
 node_cgroups() {
@@ -55,25 +47,12 @@ remove_cgroups() {
     return $status
 }
 
-# One leg on the bridge and no route beyond it: neither the node nor its pods reach anything outside this machine.
-connect_node() {
-    [ -e "/run/netns/$NODE_SPACE" ] || ip netns add "$NODE_SPACE"
-    ip link show "$NODE_LINK" >/dev/null 2>&1 || ip link add "$NODE_LINK" type veth peer name eth0 netns "$NODE_SPACE"
-    ip link set "$NODE_LINK" master "$BRIDGE" up
-    ip -n "$NODE_SPACE" link set lo up
-    ip -n "$NODE_SPACE" addr replace "$NODE_ADDRESS/16" dev eth0
-    ip -n "$NODE_SPACE" link set eth0 up
-    ip route replace "$NODE_PODS" via "$NODE_ADDRESS"
-    # The addresses of simulated pods lead nowhere, at once.
-    ip route replace unreachable "$SIMULATED_PODS"
-    ip -n "$NODE_SPACE" route replace unreachable "$SIMULATED_PODS"
-}
-
-disconnect_node() {
-    ip route del "$NODE_PODS" via "$NODE_ADDRESS" 2>/dev/null || true
-    ip route del unreachable "$SIMULATED_PODS" 2>/dev/null || true
-    ip link del "$NODE_LINK" 2>/dev/null || true
-    [ ! -e "/run/netns/$NODE_SPACE" ] || ip netns del "$NODE_SPACE"
+# The kubelet's certificate, of the authority that the cluster has now.
+write_node_certificate() {
+    [ ! -e "$PKI/$NODE.kubeconfig" ] || return 0
+    certificate "$NODE" "/O=system:nodes/CN=system:node:$NODE" serverAuth,clientAuth "DNS:$NODE,IP:$NODE_ADDRESS"
+    (umask 077 && kubeconfig "$NODE" >"$PKI/$NODE.kubeconfig.new")
+    mv "$PKI/$NODE.kubeconfig.new" "$PKI/$NODE.kubeconfig"
 }
 
 write_node_configuration() {
@@ -105,8 +84,8 @@ TOML
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 address: $NODE_ADDRESS
-tlsCertFile: $PKI/kubelet.crt
-tlsPrivateKeyFile: $PKI/kubelet.key
+tlsCertFile: $PKI/$NODE.crt
+tlsPrivateKeyFile: $PKI/$NODE.key
 authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $PKI/ca.crt}}
 authorization: {mode: Webhook}
 cgroupDriver: cgroupfs
@@ -130,16 +109,28 @@ start_node() {
     # Not `ip netns exec`, which mounts a new /sys without the cgroups.
     launch "$NODE" nsenter --net="/run/netns/$NODE_SPACE" unshare --mount --uts --ipc --pid --fork --kill-child \
         --mount-proc env -i HOME=/root NODE="$NODE" NODE_ADDRESS="$NODE_ADDRESS" NODE_FILES="$NODE_FILES" \
-        API="$GATEWAY/$API_PORT" PKI="$PKI" LOGS="$BED/logs" HYPERKUBE="$hyperkube/hyperkube" IMAGES="$images" \
+        API="$GATEWAY/$API_PORT" PKI="$PKI" LOGS="$NODE_LOGS" HYPERKUBE="$hyperkube/hyperkube" IMAGES="$images" \
         PROGRAMS="$node_programs" bash "$here/kubernetes/node-init.sh"
 }
 
 node_up() {
     connect_node
     if pid_of "$NODE" >/dev/null; then return; fi
+    mkdir -p "$NODE_LOGS"
+    write_node_certificate
     write_node_configuration
     start_node
 }
+
+# Images that were built anew while the node runs.
+take_in_images() {
+    local archive
+    [ "$(cat "$NODE_FILES/images" 2>/dev/null)" != "$images" ] || return 0
+    for archive in "$images"/*.tar; do in_node ctr --namespace k8s.io images import "$archive" >/dev/null; done
+    echo "$images" >"$NODE_FILES/images"
+}
+
+node_ready() { node_healthy && [[ " $(ready_nodes | xargs) " == *" $NODE "* ]]; }
 
 node_healthy() {
     pid_of "$NODE" >/dev/null && in_node_network curl -sf --max-time 2 -o /dev/null http://127.0.0.1:10248/healthz &&
@@ -161,4 +152,6 @@ node_down() {
     stop "$NODE"
     within 10 remove_cgroups || say "left behind: a cgroup named $NODE_SPACE"
     disconnect_node
+    rm -rf "$NODE_FILES"
+    [ "$NODE" = node-1 ] || rm -rf "$NODE_LOGS"
 }

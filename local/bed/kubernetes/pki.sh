@@ -47,7 +47,6 @@ make_pki() {
     name=kubernetes.default
     certificate apiserver /CN=kube-apiserver serverAuth "IP:$GATEWAY,IP:127.0.0.1,IP:10.96.0.1,DNS:localhost,\
 DNS:kubernetes,DNS:$name,DNS:$name.svc,DNS:$name.svc.cluster.local"
-    certificate kubelet "/O=system:nodes/CN=system:node:$NODE" serverAuth,clientAuth "DNS:$NODE,IP:$NODE_ADDRESS"
     certificate admin /O=system:masters/CN=admin clientAuth
     certificate controller-manager /CN=system:kube-controller-manager clientAuth
     certificate scheduler /CN=system:kube-scheduler clientAuth
@@ -58,7 +57,7 @@ DNS:kubernetes,DNS:$name,DNS:$name.svc,DNS:$name.svc.cluster.local"
     certificate front-proxy /CN=front-proxy clientAuth
     openssl genrsa -out "$PKI/service-accounts.key" 2048 2>/dev/null
     openssl rsa -in "$PKI/service-accounts.key" -pubout -out "$PKI/service-accounts.pub" 2>/dev/null
-    for name in admin controller-manager scheduler proxy kwok coredns kubelet; do
+    for name in admin controller-manager scheduler proxy kwok coredns; do
         (umask 077 && kubeconfig "$name" >"$PKI/$name.kubeconfig")
     done
     install -m 0600 "$PKI/admin.kubeconfig" "$BED/kubeconfig"
