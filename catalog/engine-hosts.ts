@@ -37,6 +37,28 @@ export const engineHosts: readonly EngineHostFacts[] = [
         gpuInitiatedNetwork: true,
         source: { where: "CUDA 12 release notes, table of drivers: minor version compatibility", date: "2026-11" },
     },
+    {
+        engine: "sglang",
+        fromVersion: "0",
+        cuda: "12",
+        minimumDriver: "525.60.13",
+        gpuInitiatedNetwork: true,
+        source: {
+            where: "sgl-project/sglang docker/Dockerfile (CUDA 12.9, DeepEP on NVSHMEM); CUDA 12 release notes, table of drivers",
+            date: "2026-11",
+        },
+    },
+    ...(["trtllm", "triton"] as const).map(engine => ({
+        engine,
+        fromVersion: "0",
+        cuda: "12.9",
+        minimumDriver: "575",
+        gpuInitiatedNetwork: false,
+        source: {
+            where: "nvidia.github.io/TensorRT-LLM deployment-guide-for-deepseek-r1-on-trtllm, prerequisites",
+            date: "2026-11",
+        },
+    })),
 ];
 
 /** Options of the module `nvidia` that DeepEP V1 needs. */
