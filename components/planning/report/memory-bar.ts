@@ -10,7 +10,7 @@ export interface MemoryPiece {
     readonly source: string;
 }
 
-const weightLooks = ["part-1", "part-2", "part-6", "part-7"];
+const weightLooks = ["part-1", "part-7", "part-6", "part-9", "part-2", "part-10", "part-11"];
 const overheadLooks = ["part-4", "part-5", "part-8"];
 
 /** The memory of the fullest GPU from the left to the right: weights, what the engine needs, KV cache, what is left over. */

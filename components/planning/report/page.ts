@@ -106,7 +106,9 @@ function ranking(planned: Planned): string {
         const cells = numbers.map(cell => `<td class="number">${xmlText(cell)}</td>`).join("");
         return `<tr${index === 0 ? ' class="chosen"' : ""}><td>${xmlText(layout)}</td>${cells}<td>${xmlText(one.because)}</td></tr>`;
     });
-    return side.length === 0 ? "" : `<h3>Plans side by side</h3>${table([...rankingHeads, "why"], rows)}`;
+    return side.length === 0
+        ? ""
+        : `<h3>Plans side by side</h3>${table([...rankingHeads, "why"], rows, [1, rankingHeads.length - 1])}`;
 }
 
 function assumptions({ plan }: Planned): string {
@@ -114,11 +116,17 @@ function assumptions({ plan }: Planned): string {
         ({ name, value, unit, source }) =>
             `<tr><td>${xmlText(name)}</td><td class="number">${threeDigits(value)}</td><td>${xmlText(unit)}</td><td>${xmlText(source)}</td></tr>`,
     );
-    return rows.length === 0 ? "" : `<h3>Assumptions</h3>${table(["what", "value", "unit", "from"], rows)}`;
+    return rows.length === 0 ? "" : `<h3>Assumptions</h3>${table(["what", "value", "unit", "from"], rows, [1, 1])}`;
 }
 
-const table = (heads: readonly string[], rows: readonly string[]): string =>
-    `<div class="scroll"><table><thead><tr>${heads.map(head => `<th>${xmlText(head)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+/** A table. `numbers`: the first and the last of its columns that hold numbers. */
+function table(heads: readonly string[], rows: readonly string[], [first, last]: readonly [number, number]): string {
+    const head = heads.map((words, index) => {
+        const look = index >= first && index <= last ? ' class="number"' : "";
+        return `<th${look}>${xmlText(words)}</th>`;
+    });
+    return `<div class="scroll"><table><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
 
 const list = (rows: readonly (readonly [string, string])[]): string =>
     `<dl>${rows.map(([name, value]) => `<dt>${xmlText(name)}</dt><dd>${xmlText(value)}</dd>`).join("")}</dl>`;

@@ -33,6 +33,8 @@ export interface Asked {
     readonly traffic: Traffic;
     readonly pool: Pool;
     readonly prices?: SitePrices;
+    /** Part of the site's model updates that this model pays, 0 to 1. */
+    readonly updatesShare: number;
     readonly catalogue: Catalogue;
 }
 
@@ -60,13 +62,14 @@ export function judge(plan: ServingPlan, asked: Asked): Judged | Missed | undefi
 }
 
 /** The same with another number of replicas, and what that costs. */
-export function withReplicas(judged: Judged, replicas: number, { traffic, pool, prices }: Asked): Judged {
+export function withReplicas(judged: Judged, replicas: number, { traffic, pool, prices, updatesShare }: Asked): Judged {
     const { plan, curve, capacity } = judged;
     const cost = costOf({
         plan,
         replicas,
         traffic,
         hostGpus: pool.gpu?.count ?? 0,
+        updatesShare,
         ...(prices === undefined ? {} : { prices }),
     });
     return "missing" in cost

@@ -60,7 +60,8 @@ export function serviceOf(site: Site, model: SiteModel, catalogue: Catalogue, to
         return { failure: { kind: "problem", problem } };
     }
     const { prices } = site;
-    const asked: Asked = { model, traffic, pool, catalogue, ...(prices === undefined ? {} : { prices }) };
+    const updatesShare = 1 / site.models.length;
+    const asked: Asked = { model, traffic, pool, catalogue, updatesShare, ...(prices === undefined ? {} : { prices }) };
     return searched(site, asked, spread, first, told);
 }
 
@@ -68,7 +69,9 @@ export function serviceOf(site: Site, model: SiteModel, catalogue: Catalogue, to
 function searched(site: Site, asked: Asked, spread: Spread, first: ServingPlan, told: boolean): Service {
     const { model, traffic, pool, catalogue } = asked;
     const wanted = model.parallelism?.prefillDecode;
-    const groups = groupPlans(spread.request, catalogue);
+    // Where the planner finds the number of sequences, no plan has too little cache for the default one.
+    const concurrency = model.concurrencyGiven === false && pool.gpu !== undefined ? 1 : spread.request.concurrency;
+    const groups = groupPlans({ ...spread.request, concurrency }, catalogue);
     const cannot = pool.gpu === undefined || catalogue.engines[model.engine].cannot.apart !== undefined;
     const looked = wanted === "apart" || (wanted === undefined && told);
     const apart = cannot || !looked ? [] : apartPlans(groups, model, pool, traffic, catalogue);
