@@ -8,7 +8,7 @@ export COREDNS_TAG=v1.14.2
 export PAUSE_TAG=3.10.2
 
 # What kube-proxy calls, less what is of use to nobody in a container.
-export NFT_SKIP='gcc-.*-base|netbase|iptables|debconf|perl-base|dpkg|tar|adduser|passwd'
+export NFT_SKIP='gcc-.*-base|iptables|debconf|perl-base|dpkg|tar|adduser|passwd'
 
 # programs_root HYPERKUBE ROOT: the binary, and each program's name where the image of its makers has it.
 programs_root() {
@@ -39,7 +39,10 @@ build_cluster_images() {
     for binary in "$hyperkube" "$previous"; do
         programs_root "$binary" "$work/${binary##*/}"
     done
-    unpack_debian "$work/nft" "$NFT_SKIP" nftables
+    # Without the names of protocols (netbase) nft says numbers, kube-proxy does not know its own rules again when it starts,
+    # and takes them all away.
+    unpack_debian "$work/nft" "$NFT_SKIP" nftables netbase
+    [ -s "$work/nft/etc/protocols" ]
     rm -rf "$work"/nft/usr/share/{bash-completion,common-licenses,lintian,menu} "$work"/nft/usr/lib/x86_64-linux-gnu/gconv
     # Run once here: a library that NFT_SKIP took by mistake shows now, not in a pod.
     chroot "$work/nft" /usr/sbin/nft --version
