@@ -92,9 +92,12 @@ describe("vLLM on several hosts", () => {
     });
 
     it("takes no kernels that Ampere and AMD's GPUs lack", () => {
-        for (const gpu of ["A100-80G", "MI300X"]) {
-            const found = pods({ ...apart, gpu }, "vllm").map(pod => pod.found["--all2all-backend"]);
-            assert.deepEqual([...new Set(found)], [undefined]);
+        for (const gpu of ["A100-80", "MI300X"]) {
+            const found = [...pods({ ...apart, gpu }, "vllm"), ...pods({ ...apart, gpu }, "sglang")].map(pod => [
+                pod.found["--all2all-backend"],
+                pod.found["--moe-a2a-backend"],
+            ]);
+            assert.deepEqual([...new Set(found.flat())], [undefined]);
         }
     });
 
@@ -149,6 +152,18 @@ describe("SGLang on several hosts", () => {
             "--disaggregation-mode": "prefill",
         });
         assert.equal(decode.found["--deepep-mode"], "low_latency");
+    });
+
+    it("drafts over stages in prefill alone, and does not set up what its releases disagree on", () => {
+        const stages = { ...r1Plan, hosts: 2, pipelineParallel: 2, expertParallel: false, draftTokens: 1 };
+        assert.match(engines.sglang.refusal(stages) ?? "", /choose pipeline parallel 1, or 0 draft tokens/);
+        const v41 = { ...r1Plan, model: "deepseek-v4.1-flash", expertParallel: false, draftTokens: 1 };
+        assert.match(engines.sglang.refusal(v41) ?? "", /DSpark/);
+        const method = flags(engines.vllm.command(v41, modelOf(v41)).args)["--speculative-config"] ?? "";
+        assert.equal((JSON.parse(method) as { readonly method: string }).method, "dspark");
+        const fp4 = { ...r1Plan, ...wide(1), model: "deepseek-v4-flash", precision: "fp4-fp8" };
+        assert.match(engines.sglang.refusal(fp4) ?? "", /Hopper/);
+        assert.equal(engines.sglang.refusal({ ...fp4, gpu: "B200" }), undefined);
     });
 
     it("does not share attention of a dense model", () => {

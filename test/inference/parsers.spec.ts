@@ -166,6 +166,17 @@ describe("command lines, read by the engines' own parsers (fetched by `npm run p
         assert.ok([...vllmErrors, ...sglangErrors].every(({ error }) => error !== undefined));
     });
 
+    it("come with variables that the released engines read", () => {
+        const modules = { vllm: ["vllm/envs.py"], sglang: ["sglang/srt/environ.py", "sglang/srt/utils/network.py"] };
+        for (const [engine, files] of Object.entries(modules)) {
+            const source = files.map(file => readFileSync(path.join(folder, "packages", file), "utf8")).join("\n");
+            const own = new RegExp(`^${engine.toUpperCase()}_`);
+            const named = rendered(engine as EngineName, "99").flatMap(({ command }) => Object.keys(command.env));
+            const unknown = [...new Set(named)].filter(name => own.test(name) && !source.includes(name));
+            assert.deepEqual(unknown, [], engine);
+        }
+    });
+
     it("name parsers and metrics that the released engines have", () => {
         const text = (file: string): string => readFileSync(path.join(folder, "packages", file), "utf8");
         const names = (engine: EngineName, flag: string): readonly string[] => [

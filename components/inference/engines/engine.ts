@@ -101,3 +101,5 @@ export const ENGINE_PORT = 8000;
 export const MEETING_PORT = 29500;
 /** Port at which a group tells others where its KV cache lies. */
 export const TRANSFER_PORT = 5600;
+/** Seconds that a router waits for leaders: weights of 10 TB are read in them at half a GB/s. */
+export const ROUTER_PATIENCE_SECONDS = "21600";

@@ -1,14 +1,15 @@
-import { findModel } from "../../../catalog";
 import { ONE_POD } from "../../fabric/environment";
 import { releaseOf } from "../../planning/engine-host";
 import type { ModelPlan } from "../../planning/plan";
 import type { SiteModel } from "../../site/site";
 import { isAtLeast } from "../../site/versions";
 import { loadTimes } from "../loading";
+import { runsDeepEp } from "./deep-ep";
 import { CACHE_PATH, type Engine, ENGINE_PORT, MEETING_PORT, WEIGHTS_PATH } from "./engine";
 import { firstMember, GROUP, type Member, POD_IP, sequencesOf, valueOf } from "./member";
 import { orRefusePlan, refusalOf } from "./refusals";
 import { BOOTSTRAP_PORT, sglangRouter } from "./sglang-router";
+import { sglangRefusal } from "./sglang-refusal";
 import { memoryShares } from "./shares";
 import { completion } from "./token";
 
@@ -67,9 +68,11 @@ function sglangArguments(plan: ModelPlan, model: SiteModel, member: Member): rea
         ...["--model-path", WEIGHTS_PATH, "--served-model-name", plan.name],
         ...["--host", role === "leader" && listen === "pod" ? "0.0.0.0" : "127.0.0.1", "--port", String(ENGINE_PORT)],
         ...["--tp-size", String(ranks)],
-        ...(layout.pipelineParallel > 1 ? ["--pp-size", String(layout.pipelineParallel)] : []),
+        ...(layout.pipelineParallel > 1
+            ? ["--pp-size", String(layout.pipelineParallel), "--disable-overlap-schedule"]
+            : []),
         ...(dataParallel > 1 ? attentionData(dataParallel, model) : []),
-        ...(expertParallel ? ["--ep-size", String(ranks), ...exchange(member), ...balancing(plan)] : []),
+        ...(expertParallel ? ["--ep-size", String(ranks), ...exchange(plan, member), ...balancing(plan)] : []),
         ...(layout.hosts > 1 ? severalHosts(member) : []),
         ...["--context-length", String(plan.contextTokens)],
         // Counted over all data-parallel ranks, which share them.
@@ -94,15 +97,17 @@ function attentionData(degree: number, { image }: SiteModel): readonly string[] 
 }
 
 /** DeepEP picks its kernels by the phase; where phases are apart, each group has its own alone. */
-function exchange({ layout, phase }: Member): readonly string[] {
+function exchange({ gpu }: ModelPlan, { layout, phase }: Member): readonly string[] {
     const mode = { both: "auto", prefill: "normal", decode: "low_latency" }[phase];
-    return layout.dataParallel > 1 && phase !== "both" ? ["--moe-a2a-backend", "deepep", "--deepep-mode", mode] : [];
+    return layout.dataParallel > 1 && phase !== "both" && runsDeepEp(gpu)
+        ? ["--moe-a2a-backend", "deepep", "--deepep-mode", mode]
+        : [];
 }
 
 /** DeepEP's buffers must hold the tokens of one step of a rank; SGLang's own default is 128. */
 function dispatch(plan: ModelPlan, member: Member): Readonly<Record<string, string>> {
     const tokens = sequencesOf(plan, member) * ((plan.draftTokens ?? 0) + 1);
-    return exchange(member).length > 0
+    return exchange(plan, member).length > 0
         ? { SGLANG_DEEPEP_NUM_MAX_DISPATCH_TOKENS_PER_RANK: String(Math.max(128, tokens)) }
         : {};
 }
@@ -137,13 +142,6 @@ function transfer({ phase }: Member): readonly string[] {
               ...["--disaggregation-mode", phase, "--disaggregation-transfer-backend", "nixl"],
               ...(phase === "prefill" ? ["--disaggregation-bootstrap-port", String(BOOTSTRAP_PORT)] : []),
           ];
-}
-
-/** Dense models have no attention data parallel: their data-parallel ranks are whole replicas, on one host alone. */
-function sglangRefusal(plan: Pick<ModelPlan, "model" | "dataParallel">): string | undefined {
-    return plan.dataParallel > 1 && findModel(plan.model)?.experts === 0
-        ? `SGLang shares attention among data-parallel ranks for mixtures of experts alone, and ${plan.model} is none: choose data parallel 1 and more replicas`
-        : undefined;
 }
 
 /** Parsers by the start of the catalogue name, first match wins. Names of SGLang 0.5.23, the same families as vLLM's. */

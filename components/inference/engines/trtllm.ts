@@ -3,7 +3,7 @@ import { releaseOf } from "../../planning/engine-host";
 import type { ModelPlan } from "../../planning/plan";
 import type { SiteModel } from "../../site/site";
 import { isAtLeast } from "../../site/versions";
-import { type Engine, ENGINE_PORT, type Router, WEIGHTS_PATH } from "./engine";
+import { type Engine, ENGINE_PORT, type Router, ROUTER_PATIENCE_SECONDS, WEIGHTS_PATH } from "./engine";
 import { LLM_ENVIRONMENT, llmArguments, llmRefusal } from "./llm-api";
 import { firstMember, POD_IP } from "./member";
 import { orRefusePlan, refusalOf } from "./refusals";
@@ -13,8 +13,6 @@ import { completion } from "./token";
 const CONFIG_PATH = "/etc/engine/config.yml";
 /** Where the router finds the servers. */
 const ROUTER_PATH = "/etc/engine/disaggregated.yml";
-/** Seconds that the router waits for servers and for answers: weights of 10 TB are read in them at half a GB/s. */
-const ROUTER_SECONDS = "21600";
 
 /** The router of TensorRT-LLM itself. Options of `trtllm-serve disaggregated` (tensorrt_llm/commands/serve.py). */
 const router: Router = {
@@ -24,7 +22,7 @@ const router: Router = {
         command: ["trtllm-serve", "disaggregated"],
         args: [
             ...["--config_file", ROUTER_PATH],
-            ...["--server_start_timeout", ROUTER_SECONDS, "--request_timeout", ROUTER_SECONDS],
+            ...["--server_start_timeout", ROUTER_PATIENCE_SECONDS, "--request_timeout", ROUTER_PATIENCE_SECONDS],
         ],
         env: LLM_ENVIRONMENT,
         files: {

@@ -1,6 +1,6 @@
-import { findGpu } from "../../../catalog";
 import type { Layout } from "../../planning/memory";
 import type { ModelPlan } from "../../planning/plan";
+import { runsDeepEp } from "./deep-ep";
 import { ENGINE_PORT, MEETING_PORT, WEIGHTS_PATH } from "./engine";
 import { GROUP, type Member, POD_IP, sequencesOf, valueOf } from "./member";
 import { familyOf } from "./vllm-families";
@@ -60,9 +60,7 @@ function apiServers({ dataParallel, hosts }: Layout): readonly string[] {
  * or for few, which need tensor cores of Hopper or later; otherwise vLLM's default, which runs everywhere.
  */
 function exchange({ gpu }: ModelPlan, { layout, phase }: Member): readonly string[] {
-    const architecture = findGpu(gpu)?.architecture;
-    const deepEp = architecture === "Hopper" || architecture === "Blackwell";
-    return layout.dataParallel > 1 && phase !== "both" && deepEp
+    return layout.dataParallel > 1 && phase !== "both" && runsDeepEp(gpu)
         ? ["--all2all-backend", phase === "prefill" ? "deepep_high_throughput" : "deepep_low_latency"]
         : [];
 }
@@ -78,9 +76,10 @@ function kvCache(plan: ModelPlan): readonly string[] {
     return format === "fp8" ? ["--kv-cache-dtype", "fp8"] : [];
 }
 
-function draft({ draftTokens = 0 }: ModelPlan): readonly string[] {
+function draft({ model, draftTokens = 0 }: ModelPlan): readonly string[] {
+    const method = familyOf(model).draft ?? "mtp";
     return draftTokens > 0
-        ? ["--speculative-config", JSON.stringify({ method: "mtp", num_speculative_tokens: draftTokens })]
+        ? ["--speculative-config", JSON.stringify({ method, num_speculative_tokens: draftTokens })]
         : [];
 }
 

@@ -4,6 +4,8 @@ interface Family {
     readonly args: readonly string[];
     /** Number format of the KV cache that the family's kernels have alone. Unset: the plan's. */
     readonly kvCache?: "fp8";
+    /** How the layers that its weights bring propose tokens. Unset: multi-token prediction. */
+    readonly draft?: "dspark";
 }
 
 /**
@@ -16,6 +18,7 @@ const FAMILIES: readonly Family[] = [
     { prefix: "deepseek-r1", args: ["--reasoning-parser", "deepseek_r1"] },
     {
         prefix: "deepseek-v4.1",
+        draft: "dspark",
         args: [
             ...["--tokenizer-mode", "deepseek_v41", "--engram-config", '{"cpu_offload":true}'],
             ...tools("deepseek_v41", "deepseek_v41"),

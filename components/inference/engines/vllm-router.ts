@@ -1,4 +1,4 @@
-import { ENGINE_PORT, type Router } from "./engine";
+import { ENGINE_PORT, type Router, ROUTER_PATIENCE_SECONDS } from "./engine";
 
 /**
  * vllm-project/router: it asks a prefill leader for one token and hands its answer's place of the KV cache to a decode
@@ -14,6 +14,8 @@ export const vllmRouter: Router = {
             ...["--vllm-pd-disaggregation", "--kv-connector", "nixl"],
             ...prefill.flatMap(url => ["--prefill", url]),
             ...decode.flatMap(url => ["--decode", url]),
+            // Leaders answer when their weights are read: the router must not give up before.
+            ...["--worker-startup-timeout-secs", ROUTER_PATIENCE_SECONDS],
             // Prompts that begin alike go to the same prefill leader, whose cache has the beginning.
             ...["--prefill-policy", "cache_aware", "--decode-policy", "power_of_two"],
         ],
