@@ -64,10 +64,21 @@ function report(site: Site, json: boolean, file: string): number {
                       date,
                   )
                 : refusalPage(site.name, planning.refusals, planning.problems, date);
-        writeFileSync(file, page);
+        writePage(file, page);
         process.stderr.write(`The page with plots is ${file}.\n`);
     }
     return "plan" in planning ? 0 : 1;
+}
+
+function writePage(file: string, page: string): void {
+    try {
+        writeFileSync(file, page);
+    } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`the page cannot be written to ${file} (${why}): name another place with --html`, {
+            cause: error,
+        });
+    }
 }
 
 try {
