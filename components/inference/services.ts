@@ -8,6 +8,7 @@ import { modelPriorityClass } from "../cluster/tenancy/priorities";
 import type { ModelPlan } from "../planning/plan";
 import type { SiteCertificates } from "../secrets/certificates";
 import type { Site, SiteModel } from "../site/site";
+import { gatewayPeers, metricsReaders } from "./gateway/peers";
 import type { ModelServiceSettings } from "./manifests";
 import { ModelService } from "./modelService";
 import { sitePool } from "./pool";
@@ -17,7 +18,7 @@ export interface ServicesArgs {
     readonly site: Site;
     /** Models with their plans. */
     readonly models: readonly { readonly model: SiteModel; readonly plan: ModelPlan }[];
-    readonly certificates: SiteCertificates;
+    readonly certificates: Pick<SiteCertificates, "for">;
     /** The cluster that they run in: its namespace, and the priority of what people wait for. */
     readonly cluster: Pick<Cluster, "namespace" | "servingPriority">;
     /** The cluster's provider, and what must be there before. */
@@ -69,6 +70,11 @@ export function serviceSettings(
         ...(gpuResource !== undefined && { gpuResource }),
         pool: sitePool(site, plan.pool),
         disaggregatedSets: knowsDisaggregatedSets(site),
+        ...(site.gateway !== undefined && {
+            callers: gatewayPeers(site.gateway),
+            behindGateway: true,
+        }),
+        observers: metricsReaders(site),
     };
 }
 

@@ -2,7 +2,13 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { type CustomObject, customResourcesOfEverything, customResourcesOfStack } from "./conformance/program";
+import {
+    builtIn,
+    type CustomObject,
+    customResourcesOfEverything,
+    customResourcesOfStack,
+    objectsOfGoldenSites,
+} from "./conformance/program";
 import { must, root, run, type Result } from "./shell";
 import { bed } from "./site";
 
@@ -74,10 +80,14 @@ describe("custom resources, against the upstream definitions on a real API serve
         ([stack, kinds]) => [`stack ${stack}`, () => customResourcesOfStack(stack), kinds] as const,
     );
     const everyKind = [...new Set(definitions.map(({ spec }) => spec.names.kind))].sort();
+    const everything = async (): Promise<readonly CustomObject[]> => [
+        ...(await customResourcesOfEverything()),
+        ...(await objectsOfGoldenSites()).filter(({ apiVersion }) => !builtIn.test(apiVersion)),
+    ];
 
     for (const [title, collect, kinds] of [
         ...cases,
-        ["every operator of the catalogue", customResourcesOfEverything, everyKind] as const,
+        ["every operator of the catalogue and of the golden sites", everything, everyKind] as const,
     ]) {
         it(`of ${title} are accepted, every one`, async () => {
             const objects = await collect();
@@ -90,8 +100,16 @@ describe("custom resources, against the upstream definitions on a real API serve
         });
     }
 
+    it("and all other objects of the golden sites are accepted", async () => {
+        const objects = (await objectsOfGoldenSites()).filter(({ apiVersion }) => builtIn.test(apiVersion));
+        const { status, stdout, stderr } = await offer(objects);
+        assert.equal(status, 0, stdout + stderr);
+        assert.equal(stdout.match(/ serverside-applied /g)?.length, objects.length, stdout);
+        assert.ok(objects.length > 50, `${objects.length} objects`);
+    });
+
     it("with a field that no definition has are refused, one of each kind", async () => {
-        const objects = await customResourcesOfEverything();
+        const objects = await everything();
         for (const kind of everyKind) {
             const object = objects.find(each => each.kind === kind);
             assert.ok(object !== undefined, kind);

@@ -6,6 +6,7 @@ import { chartNames } from "../../../catalog/charts";
 import { Operators } from "../../../components/cluster/operators/operators";
 import type { Site } from "../../../components/site/site";
 import { operatorsSite } from "../../cluster/operators/sites";
+import { disaggregatedObjects, goldenSite, goldenSites, type Rendered, renderSite } from "../../golden-sites/render";
 import { deploy, type Registered } from "../../harness";
 import { keyOf, repositoryFile } from "../../site/fixture";
 import { root } from "../shell";
@@ -79,8 +80,23 @@ export async function customResourcesOfEverything(): Promise<readonly CustomObje
     return customObjects(registered);
 }
 
+/** Every object of the models of the golden sites, and of those of them that a newer LeaderWorkerSet would be given. */
+export async function objectsOfGoldenSites(): Promise<readonly CustomObject[]> {
+    const all: Rendered[] = [...disaggregatedObjects()];
+    for (const name of goldenSites) {
+        all.push(...(await renderSite(goldenSite(name))));
+    }
+    return all.map(object => withoutPort(object) as unknown as CustomObject);
+}
+
+/** A node port may be taken by what runs in the cluster. */
+function withoutPort(object: Rendered): Rendered {
+    const text = JSON.stringify(object, (key, value: unknown) => (key === "nodePort" ? undefined : value));
+    return JSON.parse(text) as Rendered;
+}
+
 /** Groups of Kubernetes itself; `gateway.networking.k8s.io` and the like are not of it. */
-const builtIn =
+export const builtIn =
     /^(apps|batch|policy|v1|(admissionregistration|apiextensions|networking|rbac\.authorization|scheduling|storage)\.k8s\.io)(\/|$)/;
 
 /** What has a definition of its own, among all that a program registered. */
