@@ -64,3 +64,17 @@ export function flags(args: readonly string[]): Record<string, string> {
         }),
     );
 }
+
+/** Those of the flags alone. */
+export const some = (found: Record<string, string> | undefined, ...names: readonly string[]): object =>
+    Object.fromEntries(names.map(name => [name, found?.[name]]));
+
+/** Expert parallelism over so many hosts of 8 GPUs, attention on each GPU by itself. */
+export const wide = (hosts: number): Layout => ({
+    hosts,
+    gpusPerHost: 8,
+    tensorParallel: 1,
+    pipelineParallel: 1,
+    dataParallel: 8 * hosts,
+    expertParallel: true,
+});
