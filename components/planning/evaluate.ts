@@ -81,8 +81,8 @@ export function everyPlan(request: FitRequest, catalogue: Catalogue): readonly S
 }
 
 /** The engine's reason where it can run none of the layouts. */
-function refusalOfAll({ engine }: Resolved, tried: readonly Layout[]): string | undefined {
-    const reasons = tried.map(layout => layoutRefusal(engine, layout));
+function refusalOfAll({ engine, model }: Resolved, tried: readonly Layout[]): string | undefined {
+    const reasons = tried.map(layout => layoutRefusal(engine, model, layout));
     return reasons.every(reason => reason !== undefined) ? reasons[0] : undefined;
 }
 
@@ -96,7 +96,7 @@ function attempt(resolved: Resolved, memoryGB: number): Attempt {
     const { request, model, weights, engine, memoryUtilisation } = resolved;
     const tried = layouts(resolved);
     const divisible = tried
-        .filter(layout => layoutRefusal(engine, layout) === undefined)
+        .filter(layout => layoutRefusal(engine, model, layout) === undefined)
         .filter(layout => indivisible(model, weights, layout, request.redundantExperts) === undefined)
         .filter(layout => !isUndivided(model, request, layout))
         .map(layout => ({ layout, use: memoryUse(model, weights, layout, memoryGB, memoryUtilisation, request) }));

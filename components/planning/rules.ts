@@ -33,7 +33,7 @@ export function linkProblem(
 }
 
 /** Whether an engine cannot run a layout, and why: a sentence that says what to choose instead. */
-export function layoutRefusal({ name, cannot }: EngineFacts, layout: Layout): string | undefined {
+export function layoutRefusal({ name, cannot }: EngineFacts, model: Model, layout: Layout): string | undefined {
     const asked: readonly (readonly [EngineAbility, boolean])[] = [
         ["tensor", layout.tensorParallel > 1],
         ["hosts", layout.hosts > 1],
@@ -43,6 +43,9 @@ export function layoutRefusal({ name, cannot }: EngineFacts, layout: Layout): st
     ];
     const [sentence] = asked.flatMap(([ability, is]) => (is ? (cannot[ability] ?? []) : []));
     const divided = layout.dataParallel > 1 && layout.tensorParallel > 1;
+    if (sentence === undefined && layout.dataParallel > 1 && model.experts === 0 && !name.startsWith("vllm")) {
+        return `${name} shares attention among data-parallel ranks for mixtures of experts alone, and ${model.name} is none: choose data parallel 1 and more replicas`;
+    }
     return sentence ?? (divided && wholeAttention.includes(name) ? wholeAttentionWords : undefined);
 }
 

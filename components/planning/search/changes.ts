@@ -51,8 +51,7 @@ function firstThatWorks(variants: readonly Change[], { name }: SiteModel, catalo
 /** The plan of a service where it can be had and all of its pool find room; services of other pools are not looked at. */
 export function workingPlan(site: Site, name: string, catalogue: Catalogue): ModelPlan | undefined {
     const pool = site.models.find(model => model.name === name)?.pool;
-    const models = site.models.filter(model => model.pool === pool);
-    const { plans, crowded } = settle({ ...site, models }, catalogue, false);
+    const { plans, crowded } = settle(site, catalogue, { told: false, ...(pool === undefined ? {} : { pool }) });
     return crowded.size > 0 ? undefined : plans.find(plan => plan.name === name);
 }
 

@@ -44,10 +44,10 @@ export function sequencesThatFit(plan: ServingPlan, tokens: number, catalogue: C
     return perRank * dataParallel * (plan.apart?.decodeGroups ?? 1);
 }
 
-/** Numbers of sequences to ask the speed of: powers of two, and the most there can be. */
+/** Numbers of sequences to ask the speed of: powers of √2, whole, and the most there can be. */
 export function concurrencies(most: number): readonly number[] {
-    const powers = Array.from({ length: 31 }, (_, index) => 2 ** index).filter(power => power < most);
-    return most < 1 ? [] : [...powers, most];
+    const powers = Array.from({ length: 61 }, (_, index) => Math.round(2 ** (index / 2)));
+    return most < 1 ? [] : [...new Set([...powers.filter(power => power < most), most])];
 }
 
 /** A plan as the roofline sees it. */

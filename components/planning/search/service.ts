@@ -7,7 +7,7 @@ import type { ModelPlan, ServingPlan } from "../plan";
 import { type Pool, poolOf } from "../pool";
 import type { FitRequest, Problem } from "../request";
 import { apartPlans } from "./apart";
-import { type Asked, judge, type Judged, type Missed, ranked } from "./judge";
+import { type Asked, judge, type Judged, type Missed, ranked, withReplicas } from "./judge";
 import { speedOf, usualLengths } from "./load";
 import { options } from "./options";
 import { placedOn } from "./placed";
@@ -96,7 +96,9 @@ function searched(site: Site, asked: Asked, spread: Spread, first: ServingPlan, 
     if (enough.length === 0 && least !== undefined) {
         return { failure: { kind: "capacity", asked, least, allowed } };
     }
-    const beside = [...enough, ...ranked(keeping(others), rankBy).slice(0, 1)];
+    // Of what is only told, the site has not said how many there are to be.
+    const own = keeping(others).map(one => withReplicas(one, one.capacity.needed + one.capacity.headroom, asked));
+    const beside = [...enough, ...ranked(own, rankBy).slice(0, 1)];
     return { options: options({ site, asked, warnings: spread.warnings, rankBy, beside, allowed }, enough) };
 }
 

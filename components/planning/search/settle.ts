@@ -14,14 +14,22 @@ export interface Settled {
     readonly crowded: ReadonlyMap<string, number>;
 }
 
+/** How much of a site is settled. */
+export interface Scope {
+    /** Whether plans are looked for that are only told beside those chosen. Default true. */
+    readonly told?: boolean;
+    /** Only services of this pool. Unset: all. */
+    readonly pool?: string;
+}
+
 /**
  * Chooses among the options of all services so that they find room side by side. It begins with the fewest GPUs for
  * each: where these find no room, nothing does. Then each service in the site's order takes the best that the others
  * leave room for.
- * @param told whether plans are looked for that are only told beside those chosen.
  */
-export function settle(site: Site, catalogue: Catalogue, told = true): Settled {
-    const services = site.models.map(model => ({ model, service: serviceOf(site, model, catalogue, told) }));
+export function settle(site: Site, catalogue: Catalogue, { told = true, pool }: Scope = {}): Settled {
+    const models = site.models.filter(model => pool === undefined || model.pool === pool);
+    const services = models.map(model => ({ model, service: serviceOf(site, model, catalogue, told) }));
     const failures = new Map(
         services.flatMap(({ model, service }) =>
             "failure" in service ? [[model.name, service.failure] as const] : [],

@@ -22,8 +22,8 @@ export const costWords = ({ total, currency, years }: Cost): string =>
 const speedWords = ({ ttftSeconds, tpotSeconds, concurrency }: Performance): string =>
     `${seconds(ttftSeconds)} to the first token and ${seconds(tpotSeconds)} a token with ${plural(concurrency, "sequence")} a replica`;
 
-const sizeWords = ({ plan, replicas }: Judged): string =>
-    `${plural(replicas, "replica")} on ${plural(replicas * gpusOfReplica(plan), "GPU")}`;
+const sizeWords = ({ plan, replicas, capacity: { needed } }: Judged): string =>
+    `${plural(replicas, "replica")} on ${plural(replicas * gpusOfReplica(plan), "GPU")}${replicas === needed ? "" : `, ${count(needed)} of them for the traffic`}`;
 
 const measures = {
     cost: "least cost",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { describePlan } from "../../../components/planning";
 import { requestSeconds } from "../../../components/planning/capacity";
 import { gpusOfReplica } from "../../../components/planning/groups";
-import { gpuHosts, service, site } from "../sites";
+import { gpuHosts, host, service, site } from "../sites";
 import { busy, joined, planned, plansOf, traffic } from "./asked";
 
 describe("the search for a plan", () => {
@@ -96,9 +97,29 @@ describe("the search for a plan", () => {
         const unpriced = planned(joined(16, "MI300X", [busy("r1")]));
         assert.match(unpriced.warnings.join(" "), /ranked by GPUs instead of cost.*prices\.host\.MI300X/);
         assert.equal(unpriced.chosen?.cost, undefined);
-        const flash = { model: "deepseek-v4-flash", precision: "fp4-fp8" };
-        const unknown = planned(joined(2, "H200", [busy("v4", flash)]));
-        assert.match(unknown.warnings.join(" "), /Nothing is known of the speed of deepseek-v4-flash/);
+        const tiny = busy("tiny", {
+            model: "tiny-deepseek",
+            precision: "f32",
+            engine: "llamacpp",
+            pool: "cpu",
+            contextTokens: 4096,
+        });
+        const unknown = planned(site([host("edge-1")], [tiny]));
+        assert.match(unknown.warnings.join(" "), /Nothing is known of the speed of tiny-deepseek on CPUs/);
+        assert.equal(unknown.replicas, 1);
+    });
+
+    it("is told in sentences: both groups, why it was chosen, and the next best", () => {
+        const parallelism = { prefillDecode: "apart" } as const;
+        const [layout = "", , , chosen = "", next = ""] = describePlan(
+            planned(joined(16, "H200", [busy("r1", { parallelism })])),
+        );
+        assert.match(
+            layout,
+            /on \d prefill groups? of 1 host of 8 × H200.* and \d decode groups? of 1 host of 8 × H200/,
+        );
+        assert.match(chosen, /^The least cost of \d+ plans: [\d.]+ USD for 10⁶ tokens, \d+ replicas on \d+ GPUs/);
+        assert.match(next, /^Next best, .* prefill group.* a token with [\d,]+ sequences a replica\.$/);
     });
 
     it("is the same for the same site", () => {
