@@ -2,11 +2,12 @@ import { strict as assert } from "node:assert";
 import { parse } from "yaml";
 import { envoyObjects } from "../../components/inference/gateway/envoy/manifests";
 import { pickerConfig, pickerDeployment } from "../../components/inference/gateway/envoy/picker";
-import { gatewayObservers, gatewayPeers } from "../../components/inference/gateway/peers";
+import { gatewayPeers, metricsReaders } from "../../components/inference/gateway/peers";
 import type { CustomObject } from "../../components/inference/gateway/settings";
 import type { SiteGateway } from "../../components/site/serving";
+import type { Site } from "../../components/site/site";
 import { r1Model, r1Plan, tiny } from "./fixtures";
-import { behind, caddyGateway, envoyGateway } from "./gateway-fixtures";
+import { behind, caddyGateway, envoyGateway, gatewaySite } from "./gateway-fixtures";
 
 const names = { image: "envoy:1", tls: "tls", ca: "ca", credential: (model: string) => `key-of-${model}` };
 
@@ -187,6 +188,11 @@ describe("gateway of Envoy", () => {
         ]);
         const [peer] = gatewayPeers(envoyGateway);
         assert.ok(peer !== undefined && "namespaceSelector" in peer && "podSelector" in peer);
-        assert.deepEqual([gatewayObservers(caddyGateway).length, gatewayObservers(envoyGateway).length], [0, 1]);
+        const readers = (change: Partial<Site>): number => metricsReaders(gatewaySite(envoyGateway, change)).length;
+        const nobody = { mode: "existing", namespace: "models" } as const;
+        assert.deepEqual(
+            [readers({}), readers({ gateway: caddyGateway }), readers({ gateway: undefined, cluster: nobody })],
+            [2, 1, 0],
+        );
     });
 });

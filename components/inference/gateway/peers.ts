@@ -1,6 +1,14 @@
 import type { types } from "@pulumi/kubernetes";
 import type { SiteGateway } from "../../site/serving";
-import { ENVOY_NAMESPACE, GATEWAY_LABELS, GATEWAY_NAME, NAMESPACE_LABEL, PICKER_COMPONENT } from "./names";
+import type { Site } from "../../site/site";
+import {
+    ENVOY_NAMESPACE,
+    GATEWAY_LABELS,
+    GATEWAY_NAME,
+    MONITORING_NAMESPACE,
+    NAMESPACE_LABEL,
+    PICKER_COMPONENT,
+} from "./names";
 
 type Peer = types.input.networking.v1.NetworkPolicyPeer;
 
@@ -20,6 +28,15 @@ export const envoyPeer: Peer = {
 /** Who alone may send requests to the pods of models, where a site has a gateway. For a policy in their namespace. */
 export function gatewayPeers({ kind }: Pick<SiteGateway, "kind">): Peer[] {
     return kind === "caddy" ? [{ podSelector: { matchLabels: GATEWAY_LABELS } }] : [envoyPeer];
+}
+
+/** Who reads the metrics of models: endpoint pickers, and Prometheus where the site has it. For a policy in their namespace. */
+export function metricsReaders({ gateway, cluster }: Pick<Site, "gateway" | "cluster">): Peer[] {
+    const monitored = cluster.operators?.install.includes("kube-prometheus-stack") ?? false;
+    return [
+        ...(gateway === undefined ? [] : gatewayObservers(gateway)),
+        ...(monitored ? [{ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: MONITORING_NAMESPACE } } }] : []),
+    ];
 }
 
 /** What of the gateway reads the metrics of models, to pick a replica. For a policy in their namespace. */
