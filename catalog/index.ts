@@ -6,7 +6,7 @@ import { smallModels } from "./models-small";
 import { v3Models } from "./models-v3";
 import { v4Models } from "./models-v4";
 import { precisions } from "./precisions";
-import { modelShapes } from "./shapes";
+import { compressedShapes, modelShapes } from "./shapes";
 import type { Catalogue, Gpu, Model } from "./types";
 
 export * from "./types";
@@ -26,7 +26,8 @@ export const gpuList: readonly Gpu[] = [...nvidiaGpus, ...otherGpus].map(gpu => 
 /** Every model entry, the large ones first. */
 export const modelList: readonly Model[] = [...v3Models, ...v4Models, ...smallModels].map(model => {
     const shape = modelShapes[model.name];
-    return shape === undefined ? model : { ...model, shape };
+    const compressedShape = compressedShapes[model.name];
+    return { ...model, ...(shape && { shape }), ...(compressedShape && { compressedShape }) };
 });
 
 /** GPUs by name, e.g. `gpus["H200"]`. */

@@ -1,4 +1,4 @@
-import type { ModelShape, Source } from "./types";
+import type { CompressedShape, ModelShape, Source } from "./types";
 
 const v3Config: Source = {
     where: "deepseek-ai/DeepSeek-V3 inference/configs/config_671B.json and README_WEIGHTS.md (multi-token prediction layer)",
@@ -54,4 +54,55 @@ export const modelShapes: Readonly<Record<string, ModelShape>> = {
     "deepseek-r1-distill-qwen-14b": grouped(5120, 152_064, 48),
     "deepseek-r1-distill-qwen-32b": grouped(5120, 152_064, 64),
     "deepseek-r1-distill-llama-70b": grouped(8192, 128_256, 80),
+};
+
+const v4Config: Source = {
+    where: "deepseek-ai/DeepSeek-V4-Flash and -Pro config.json, as vllm-project/vllm model_executor/models/deepseek_v4.py reads it",
+    date: "2026-11",
+};
+
+/** The same for models with compressed attention. V4.1, whose layers share their keys, is not among them. */
+export const compressedShapes: Readonly<Record<string, CompressedShape>> = {
+    "deepseek-v4-flash": {
+        hidden: 4096,
+        vocabulary: 129_280,
+        attention: {
+            kind: "compressed",
+            queryRank: 1024,
+            outputRank: 1024,
+            outputGroups: 8,
+            headDim: 512,
+            rope: 64,
+            window: 128,
+            searched: { layers: 21, ratio: 4, keys: 512, heads: 64, width: 128 },
+            whole: { layers: 20, ratio: 128 },
+        },
+        residualStreams: 4,
+        denseLayers: 0,
+        sharedExperts: 1,
+        expertsPerToken: 6,
+        draftLayers: 1,
+        source: v4Config,
+    },
+    "deepseek-v4-pro": {
+        hidden: 7168,
+        vocabulary: 129_280,
+        attention: {
+            kind: "compressed",
+            queryRank: 1536,
+            outputRank: 1024,
+            outputGroups: 16,
+            headDim: 512,
+            rope: 64,
+            window: 128,
+            searched: { layers: 30, ratio: 4, keys: 1024, heads: 64, width: 128 },
+            whole: { layers: 31, ratio: 128 },
+        },
+        residualStreams: 4,
+        denseLayers: 0,
+        sharedExperts: 1,
+        expertsPerToken: 6,
+        draftLayers: 1,
+        source: v4Config,
+    },
 };

@@ -1,4 +1,7 @@
 import type { EngineName } from "../components/site/site";
+import type { CompressedShape, GpuLimits, ModelShape } from "./shape-types";
+
+export type * from "./shape-types";
 
 /** Where a figure comes from, so that it can be corrected in one place. */
 export interface Source {
@@ -49,16 +52,6 @@ export interface GpuLink {
     readonly bandwidthGBps: number;
     /** GPUs that reach one another over it. */
     readonly domainSize: number;
-}
-
-/** What programs reach on a GPU, as measured; a data sheet's figures are what nothing reaches. */
-export interface GpuLimits extends Sourced {
-    /** Memory read by a long kernel, TB/s. */
-    readonly readTBps: number;
-    /** Large matrix products by format, TFLOPS. Formats that are absent were not measured. */
-    readonly gemmTflops: Readonly<Partial<Record<NativeFormat, number>>>;
-    /** All-reduce among GPUs of one host: time = latency + 2 (n − 1) / n × bytes / bus bandwidth. */
-    readonly allReduce: { readonly latencyMicroseconds: number; readonly busGBps: number };
 }
 
 /** One kind of GPU, NPU or module. */
@@ -125,39 +118,6 @@ export type KvFunction =
     | { readonly kind: "gqa"; readonly kvHeads: number; readonly headDim: number }
     | { readonly kind: "affine"; readonly fixedBytesPerSequence: number; readonly bytesPerToken: number };
 
-/** Inner dimensions of attention. */
-export type AttentionShape =
-    | {
-          /** Multi-head latent attention. */
-          readonly kind: "mla";
-          /** Rank of the query's compression. */
-          readonly queryRank: number;
-          /** Rank of the latent of keys and values. */
-          readonly latent: number;
-          /** Width of the rotary part of a head. */
-          readonly rope: number;
-          /** Width of the part of a head without position. */
-          readonly nope: number;
-          readonly value: number;
-          /** Sparse attention: an index of so many heads and width chooses so many tokens, and only they are attended. */
-          readonly index?: { readonly heads: number; readonly width: number; readonly tokens: number };
-      }
-    | { readonly kind: "gqa"; readonly headDim: number };
-
-/** Inner dimensions of a model: what its speed is counted from. */
-export interface ModelShape extends Sourced {
-    readonly hidden: number;
-    readonly vocabulary: number;
-    readonly attention: AttentionShape;
-    /** Layers with a dense feed-forward part; the others are mixtures of experts. */
-    readonly denseLayers: number;
-    /** Experts that work on every token, each as wide as a routed one. */
-    readonly sharedExperts: number;
-    readonly expertsPerToken: number;
-    /** Layers that predict further tokens (multi-token prediction), shipped with the weights. */
-    readonly draftLayers: number;
-}
-
 /** What one engine needs to serve one model. */
 export interface EngineSupport {
     /** Lowest release that serves it, e.g. `0.20`. Unset: any that is current. */
@@ -192,8 +152,10 @@ export interface Model extends Sourced {
     /** A layout that its makers advise against: from this tensor-parallel degree on. */
     readonly tensorParallelAdvice?: { readonly from: number; readonly sentence: string };
     readonly weights: Readonly<Partial<Record<Precision, ModelWeights>>>;
-    /** Unset: nothing is said of its speed. */
+    /** Neither this nor `compressedShape`: nothing is said of its speed. */
     readonly shape?: ModelShape;
+    /** In the place of `shape`, for the V4 family. */
+    readonly compressedShape?: CompressedShape;
 }
 
 /** What a plan can ask of an engine beside one rank: see `ServingPlan` and `Layout`. */

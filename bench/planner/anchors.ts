@@ -113,6 +113,19 @@ export const anchors: readonly Anchor[] = [
             ).tpotSeconds * 1e3,
     },
     {
+        name: "V4-Pro FP4 + FP8, 8 × B200, TP8, 32 sequences",
+        conditions: "8,192 tokens in, 2,048 out, vLLM soon after the model came out",
+        unit: "ms a token",
+        published: 36,
+        source: "lambda.ai/inference-models/deepseek-ai/deepseek-v4-pro",
+        fitted: false,
+        predict: () =>
+            of(
+                { ...oneHost, model: "deepseek-v4-pro", precision: "fp4-fp8", gpu: "B200", kvCache: "fp8" },
+                { concurrency: 32, inputTokens: 8192, outputTokens: 2048, prefixCacheHitRate: 0 },
+            ).tpotSeconds * 1e3,
+    },
+    {
         name: "V3, 4 × 8 H100, prefill EP32",
         conditions: "2,000 tokens in",
         unit: "tokens/s a host in",

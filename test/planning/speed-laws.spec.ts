@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { catalogue, type Catalogue, type Gpu, modelList, type Precision } from "../../catalog";
 import { type Load, performance, type Performance, type Replica, speedKnown } from "../../components/planning/speed";
-import { causalPairs } from "../../components/planning/speed/attention";
+import { causalPairs } from "../../components/planning/speed/cache";
 import { allReduceSeconds, exchangeSeconds } from "../../components/planning/speed/communication";
 import { machineOf } from "../../components/planning/speed/machine";
 import { distinctExperts } from "../../components/planning/speed/parts";
 
-const shaped = modelList.filter(model => model.shape !== undefined);
+const shaped = modelList.filter(model => model.shape !== undefined || model.compressedShape !== undefined);
 
 const layouts = fc.constantFrom(
     { hosts: 1, tensorParallel: 1, pipelineParallel: 1, dataParallel: 1 },
@@ -24,7 +24,7 @@ const replica: fc.Arbitrary<Replica> = fc
     .record({
         model: fc.constantFrom(...shaped),
         gpu: fc.constantFrom("H200", "H100", "A100-80", "L40S", "B200", "MI300X"),
-        precision: fc.constantFrom<Precision>("bf16", "fp8", "awq"),
+        precision: fc.constantFrom<Precision>("bf16", "fp8", "awq", "fp4-fp8"),
         layout: layouts,
         draftTokens: fc.constantFrom(0, 1, 3),
         kvCache: fc.constantFrom<"bf16" | "fp8">("bf16", "fp8"),
@@ -159,6 +159,37 @@ describe("speed, laws", () => {
                 const found = known(one, at);
                 atMost(found.requestsPerSecond * found.tpotSeconds * at.outputTokens, at.concurrency, "sequences");
             }),
+        );
+    });
+
+    it("prefill apart keeps the same laws: more sequences are not sooner, hits are not later, and Little's law", () => {
+        const group = { hosts: 1, gpusPerHost: 8, tensorParallel: 1, pipelineParallel: 1, dataParallel: 8 };
+        const groups = fc.integer({ min: 1, max: 6 });
+        law(
+            fc.property(
+                load,
+                groups,
+                groups,
+                fc.integer({ min: 1, max: 512 }),
+                (at, prefillGroups, decodeGroups, more) => {
+                    const layout = { ...group, expertParallel: true };
+                    const one: Replica = {
+                        ...layout,
+                        model: "deepseek-r1",
+                        precision: "fp8",
+                        gpu: "H200",
+                        fabric: { linkGbps: 400, rails: 8 },
+                        apart: { prefill: layout, decode: layout, prefillGroups, decodeGroups },
+                    };
+                    const found = known(one, at);
+                    const many = known(one, { ...at, concurrency: at.concurrency + more });
+                    atMost(found.tpotSeconds, many.tpotSeconds, "seconds a token");
+                    atMost(found.requestsPerSecond * found.tpotSeconds * at.outputTokens, at.concurrency, "sequences");
+                    const hits = known(one, { ...at, prefixCacheHitRate: 1 });
+                    atMost(hits.ttftSeconds, found.ttftSeconds, "seconds to the first token");
+                    atMost(found.requestsPerSecond, hits.requestsPerSecond, "requests a second");
+                },
+            ),
         );
     });
 

@@ -49,7 +49,7 @@ describe("speed", () => {
     });
 
     it("says nothing where the model has no shape, the GPU lacks the format, or hosts are not connected", () => {
-        assert.equal(performance({ ...r1, model: "deepseek-v4-flash", precision: "fp8" }, load), undefined);
+        assert.equal(performance({ ...r1, model: "deepseek-v4.1-flash", precision: "fp4-fp8" }, load), undefined);
         assert.equal(performance({ ...r1, gpu: "A100-80" }, load), undefined);
         assert.equal(performance({ ...r1, gpu: "cpu", precision: "q4_k_m" }, load), undefined);
         assert.equal(performance({ ...r1, model: "constructor" }, load), undefined);

@@ -1,72 +1,14 @@
-import type { AttentionShape, Model, ModelShape } from "../../../catalog";
+import { attendedKeys, attendedPairs, causalPairs, keyBytes, searchOf } from "./cache";
 import type { Machine } from "./machine";
-import { elementwise, overlapSeconds, product, sumSeconds, type Work } from "./parts";
+import { overlapSeconds, product, sumSeconds } from "./parts";
+import { projections } from "./projections";
 import type { Subject } from "./subject";
 
-type Mla = Extract<AttentionShape, { readonly kind: "mla" }>;
-
-/** Bytes of a latent vector of the FP8 cache: 512 values, 4 scales of 32 bits, 64 rotary values of 16 bits. */
-const fp8LatentBytes = (shape: Mla): number => shape.latent + (shape.latent / 128) * 4 + shape.rope * 2;
-
-/** Bytes of KV cache of one token in one layer on one GPU; every tensor-parallel rank holds a latent in full. */
-export function cacheBytes({ shape, model, replica }: Subject): number {
-    const fp8 = replica.kvCache === "fp8";
-    if (shape.attention.kind === "mla") {
-        return fp8 ? fp8LatentBytes(shape.attention) : 2 * (shape.attention.latent + shape.attention.rope);
-    }
-    return 2 * kvHeads(model, replica.tensorParallel) * shape.attention.headDim * (fp8 ? 1 : 2);
-}
-
-const kvHeads = (model: Model, tensorParallel: number): number =>
-    model.kv.kind === "gqa" ? Math.max(1, model.kv.kvHeads / tensorParallel) : 0;
-
-/** Everything of one layer's attention on one GPU but the attention itself. */
-export function projections(subject: Subject, tokens: number, absorbed: boolean): readonly Work[] {
-    const { shape, model, replica, bytes, formats, half } = subject;
-    const { hidden, attention } = shape;
-    const heads = model.heads / replica.tensorParallel;
-    const of = (ins: number, outs: number): Work => product(ins, outs, tokens, bytes.attention, formats.attention);
-    // Norms, read and written: the one before attention, and the one before the feed-forward part.
-    const norms = elementwise(tokens * hidden * 2 * 4);
-    if (attention.kind === "gqa") {
-        const width = heads * attention.headDim;
-        return [
-            norms,
-            of(hidden, width + 2 * kvHeads(model, replica.tensorParallel) * attention.headDim),
-            of(width, hidden),
-        ];
-    }
-    const { queryRank, latent, rope, nope, value, index } = attention;
-    // Engines keep the absorbed matrices in 16 bits (vllm model_executor/layers/attention/mla_attention.py).
-    const perHead = (ins: number, outs: number): Work => {
-        const one = product(ins, outs, tokens, 2, half);
-        return {
-            ...one,
-            bytes: one.bytes * heads,
-            activationBytes: one.activationBytes * heads,
-            operations: one.operations * heads,
-        };
-    };
-    return [
-        norms,
-        of(hidden, queryRank + latent + rope),
-        of(queryRank, heads * (nope + rope)),
-        ...(absorbed
-            ? [perHead(nope, latent), perHead(latent, value)]
-            : // Keys are put together of their two parts, and read and written once more.
-              [of(latent, heads * (nope + value)), elementwise(tokens * heads * (2 * nope + rope) * 2)]),
-        of(heads * value, hidden),
-        ...(index === undefined
-            ? []
-            : [of(queryRank, index.heads * index.width), of(hidden, index.width + index.heads)]),
-    ];
-}
-
-/** Operations of attention for one pair of a query and a cached token, all heads of one GPU. */
+/** Operations of attention for one pair of a query and a key, all heads of one GPU. */
 function pairOperations({ shape, model, replica }: Subject, absorbed: boolean): number {
     const heads = model.heads / replica.tensorParallel;
     const { attention } = shape;
-    if (attention.kind === "gqa") {
+    if (attention.kind !== "mla") {
         return 2 * heads * 2 * attention.headDim;
     }
     return absorbed
@@ -74,10 +16,7 @@ function pairOperations({ shape, model, replica }: Subject, absorbed: boolean): 
         : 2 * heads * (attention.nope + attention.rope + attention.value);
 }
 
-const indexOf = (shape: ModelShape): Mla["index"] =>
-    shape.attention.kind === "mla" ? shape.attention.index : undefined;
-
-/** Bytes of the index's key of one token: values of 8 bits, and a scale. */
+/** Bytes of the index's key: values of 8 bits, and a scale. */
 const indexKeyBytes = (width: number): number => width + 4;
 
 /** Attention over the cache alone, of one layer in one decode step: the kernel, without its start. */
@@ -88,21 +27,22 @@ export function decodeCoreSeconds(
     queries: number,
     context: number,
 ): number {
-    const index = indexOf(subject.shape);
-    const attended = Math.min(context, index?.tokens ?? context);
+    const search = searchOf(subject);
+    const keys = sequences * attendedKeys(subject, context);
+    const searchedKeys = search === undefined ? 0 : (sequences * search.share * context) / search.ratio;
     const searching =
-        index === undefined
+        search === undefined
             ? 0
             : overlapSeconds(
-                  (sequences * context * indexKeyBytes(index.width)) / machine.bytesPerSecond,
-                  (sequences * queries * context * 2 * index.heads * index.width) /
+                  (searchedKeys * indexKeyBytes(search.width)) / machine.bytesPerSecond,
+                  (searchedKeys * queries * 2 * search.heads * search.width) /
                       machine.products(subject.formats.attention),
               );
     return (
         searching +
         overlapSeconds(
-            (sequences * attended * cacheBytes(subject)) / machine.bytesPerSecond,
-            (sequences * queries * attended * pairOperations(subject, true)) / machine.attentionDecode,
+            (keys * keyBytes(subject)) / machine.bytesPerSecond,
+            (keys * queries * pairOperations(subject, true)) / machine.attentionDecode,
         )
     );
 }
@@ -123,6 +63,10 @@ export const decodeAttentionSeconds = (
     sumSeconds(machine, projections(subject, sequences * queries, true)) +
     decodeCoreSeconds(subject, machine, sequences, queries, context);
 
+/** Whether a prompt is attended to by keys and values that were made of latents: all of them, not only chosen ones. */
+const unpacks = (subject: Subject): boolean =>
+    subject.shape.attention.kind === "mla" && searchOf(subject) === undefined;
+
 /** Attention over prompts alone, of one layer. */
 export function prefillCoreSeconds(
     subject: Subject,
@@ -131,14 +75,17 @@ export function prefillCoreSeconds(
     tokens: number,
     cached: number,
 ): number {
-    const index = indexOf(subject.shape);
-    const pairs = prompts * causalPairs(tokens, cached, index?.tokens ?? Infinity);
+    const search = searchOf(subject);
+    const pairs = prompts * attendedPairs(subject, tokens, cached);
     const searching =
-        index === undefined
+        search === undefined
             ? 0
-            : (prompts * causalPairs(tokens, cached, Infinity) * 2 * index.heads * index.width) /
+            : (((prompts * search.share * causalPairs(tokens, cached, Infinity)) / search.ratio) *
+                  2 *
+                  search.heads *
+                  search.width) /
               machine.products(subject.formats.attention);
-    return searching + (pairs * pairOperations(subject, index !== undefined)) / machine.attentionPrefill;
+    return searching + (pairs * pairOperations(subject, !unpacks(subject))) / machine.attentionPrefill;
 }
 
 /**
@@ -156,10 +103,9 @@ export function prefillAttentionSeconds(
 ): number {
     const { shape, formats, bytes, model, replica } = subject;
     const { attention } = shape;
-    const absorbed = indexOf(shape) !== undefined;
     // Cached latents become keys and values again, with weights that are being read anyway.
     const unpacked =
-        attention.kind === "mla" && !absorbed
+        attention.kind === "mla" && unpacks(subject)
             ? [
                   {
                       ...product(
@@ -174,13 +120,7 @@ export function prefillAttentionSeconds(
               ]
             : [];
     return (
-        sumSeconds(machine, [...projections(subject, prompts * tokens, absorbed), ...unpacked]) +
+        sumSeconds(machine, [...projections(subject, prompts * tokens, !unpacks(subject)), ...unpacked]) +
         prefillCoreSeconds(subject, machine, prompts, tokens, cached)
     );
-}
-
-/** Pairs of a new token and a token before it, when each looks at `most` at the most. */
-export function causalPairs(tokens: number, cached: number, most: number): number {
-    const growing = Math.max(0, Math.min(tokens, most - cached));
-    return growing * (Math.min(cached, most) + growing / 2) + (tokens - growing) * Math.min(most, cached + tokens);
 }

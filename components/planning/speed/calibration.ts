@@ -39,10 +39,14 @@ export interface Kernels {
     readonly attention: number;
 }
 
-/** Counted in vLLM's and SGLang's models of DeepSeek-V3 and Llama: FP8 products with quantisation of their own. */
-export const kernelsOf: Readonly<Record<"mla" | "gqa" | "dense" | "mixture", Kernels>> = {
+/**
+ * Counted in vLLM's and SGLang's models of DeepSeek-V3 and Llama: FP8 products with quantisation of their own.
+ * Compressed attention is counted by its parts, and none of it was measured.
+ */
+export const kernelsOf: Readonly<Record<"mla" | "gqa" | "compressed" | "dense" | "mixture", Kernels>> = {
     mla: { products: 5, elementwise: 9, attention: 1 },
     gqa: { products: 2, elementwise: 3, attention: 1 },
+    compressed: { products: 8, elementwise: 14, attention: 2 },
     dense: { products: 2, elementwise: 3, attention: 0 },
     mixture: { products: 5, elementwise: 9, attention: 0 },
 };

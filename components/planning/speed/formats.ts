@@ -1,4 +1,4 @@
-import type { NativeFormat, Precision, PrecisionFacts, Vendor } from "../../../catalog";
+import type { Gpu, NativeFormat, Precision, PrecisionFacts } from "../../../catalog";
 
 /** Bytes of one weight, scales included, by where it is in the model. */
 export interface WeightBytes {
@@ -36,14 +36,17 @@ export const weightBytes: Readonly<Partial<Record<Precision, WeightBytes>>> = {
 /** Formats that only the feed-forward part is computed in; attention is then computed as its weights are. */
 const attentionFormat: Readonly<Partial<Record<Precision, NativeFormat>>> = { nvfp4: "bf16", mxfp4: "fp8" };
 
-/** The format in which products are computed on a maker's GPU, or undefined where there are no kernels. */
+/** The formats in which products are computed on a GPU, or undefined where its maker has no kernels. */
 export function productFormats(
     precision: Precision,
-    vendor: Vendor,
+    gpu: Gpu,
     facts: PrecisionFacts,
 ): { readonly feedForward: NativeFormat; readonly attention: NativeFormat } | undefined {
-    const feedForward = facts.requires[vendor];
-    return feedForward === undefined
-        ? undefined
-        : { feedForward, attention: attentionFormat[precision] ?? feedForward };
+    const format = facts.requires[gpu.vendor];
+    if (format === undefined) {
+        return undefined;
+    }
+    // Without FP4 of its own a GPU widens these weights to 16 bits (SGLang DeepSeek-V4 cookbook: Marlin on Hopper).
+    const widened = precision === "fp4-fp8" && gpu.denseTflops.fp4 === undefined && gpu.denseTflops.mxfp4 === undefined;
+    return { feedForward: widened ? "bf16" : format, attention: attentionFormat[precision] ?? format };
 }

@@ -1,6 +1,6 @@
 import { catalogue as shipped, type Catalogue } from "../../../catalog";
 import { acceptedTokens, passTokens } from "./calibration";
-import { cacheBytes } from "./attention";
+import { heldBytes } from "./cache";
 import { type Machine, machineOf } from "./machine";
 import { decodeStep, prefillPasses, times, totalSeconds } from "./step";
 import { type Subject, subjectOf } from "./subject";
@@ -127,25 +127,33 @@ function separate(subject: Subject, load: Load, apart: NonNullable<Replica["apar
     const prefillers = apart.prefillGroups * apart.prefill.dataParallel;
     const arriving = Math.max(1, Math.ceil(load.concurrency / apart.prefillGroups));
     const prefill = prefillOf(prefillGroup, prefillMachine, { ...load, concurrency: arriving });
-    // The slower of the two bounds the rate: decode's by its sequences, prefill's by its ranks.
-    const rate = Math.min(load.concurrency / decoding, prefillers / prefill.each);
-    const busy = (rate * prefill.each) / prefillers;
+    const sharing = Math.max(1, load.concurrency / prefillers);
+    const residence = residenceSeconds(prefill.each, decoding, sharing);
     const move = transferSeconds(prefillGroup, prefillMachine, load.inputTokens);
-    const queued = load.concurrency / rate - decoding;
-    const wait = Math.max(queued, busy < 1 ? (busy / (2 * (1 - busy))) * prefill.each : 0);
-    const others = Math.max(0, load.concurrency / prefillers - 1) * prefill.each;
     return performanceOf(
         load,
-        totalSeconds(prefill.alone) + move + totalSeconds(decode) + Math.min(wait, others),
+        totalSeconds(prefill.alone) + residence - prefill.each + move + totalSeconds(decode),
         perToken,
-        rate,
+        load.concurrency / (residence + decoding),
         { decode, prefill: prefill.alone },
     );
 }
 
+/**
+ * Seconds at a station with one server, waiting included, when so many customers go round between it and a station where
+ * nobody waits: Schweitzer's approximation of mean value analysis. The rate never exceeds that of the slower of the two.
+ * @param service seconds of the server for one customer.
+ * @param elsewhere seconds of a customer at the other station.
+ * @param customers that share the server; 1 or more.
+ */
+export function residenceSeconds(service: number, elsewhere: number, customers: number): number {
+    const crowded = customers * service - elsewhere;
+    return (crowded + Math.sqrt(crowded ** 2 + 4 * service * elsewhere)) / 2;
+}
+
 /** KV cache of a prompt from its prefill group to the one that decodes, through the ports of one GPU's share. */
 function transferSeconds(subject: Subject, machine: Machine, tokens: number): number {
-    const bytes = (tokens * cacheBytes(subject) * subject.model.layers) / subject.replica.pipelineParallel;
+    const bytes = (heldBytes(subject, tokens) * subject.model.layers) / subject.replica.pipelineParallel;
     const perSecond =
         machine.fabricBytesPerSecond > 0 ? machine.fabricBytesPerSecond : machine.linkExchangeBytesPerSecond;
     return machine.exchangeSeconds + bytes / perSecond;

@@ -1,4 +1,4 @@
-import type { Catalogue, Gpu, Model, ModelShape, NativeFormat, Precision } from "../../../catalog";
+import type { Catalogue, CompressedShape, Gpu, Model, ModelShape, NativeFormat, Precision } from "../../../catalog";
 import { productFormats, weightBytes, type WeightBytes } from "./formats";
 import type { Replica } from "./types";
 
@@ -6,7 +6,7 @@ import type { Replica } from "./types";
 export interface Subject {
     readonly replica: Replica;
     readonly model: Model;
-    readonly shape: ModelShape;
+    readonly shape: ModelShape | CompressedShape;
     readonly gpu: Gpu;
     readonly bytes: WeightBytes;
     readonly formats: { readonly feedForward: NativeFormat; readonly attention: NativeFormat };
@@ -23,14 +23,17 @@ export function subjectOf(replica: Replica, catalogue: Catalogue): Subject | und
     const gpu = own(catalogue.gpus, replica.gpu);
     const facts = own(catalogue.precisions, replica.precision);
     const bytes = own(weightBytes, replica.precision);
-    if (model?.shape === undefined || gpu === undefined || facts === undefined || bytes === undefined) {
+    const shape = model?.shape ?? model?.compressedShape;
+    if (model === undefined || shape === undefined || gpu === undefined || facts === undefined || bytes === undefined) {
         return undefined;
     }
-    const formats = productFormats(replica.precision as Precision, gpu.vendor, facts);
-    const computes = formats !== undefined && (gpu.denseTflops[formats.feedForward] ?? 0) > 0;
+    const formats = productFormats(replica.precision as Precision, gpu, facts);
+    const computes =
+        formats !== undefined &&
+        [formats.feedForward, formats.attention].every(format => (gpu.denseTflops[format] ?? 0) > 0);
     const connected = replica.hosts === 1 || replica.fabric !== undefined;
     const half = (gpu.denseTflops.bf16 ?? 0) > 0 ? "bf16" : "fp16";
-    return computes && connected ? { replica, model, shape: model.shape, gpu, bytes, formats, half } : undefined;
+    return computes && connected ? { replica, model, shape, gpu, bytes, formats, half } : undefined;
 }
 
 function own<T>(entries: Readonly<Partial<Record<string, T>>>, name: string): T | undefined {
