@@ -133,4 +133,5 @@ export function choicesProblem(
 }
 
 /** DeepSeek's own models have one for multi-token prediction; the distills are of shapes that have none. */
-const hasDraftLayer = (model: Model): boolean => model.experts > 0 && model.kv.kind !== "gqa" && model.activeB > 1;
+const hasDraftLayer = ({ shape, experts, kv, activeB }: Model): boolean =>
+    shape === undefined ? experts > 0 && kv.kind !== "gqa" && activeB > 1 : shape.draftLayers > 0;
