@@ -100,6 +100,16 @@ describe("llama.cpp on several hosts", () => {
 });
 
 describe("every engine", () => {
+    it("refuses ranks that are not the plan's GPUs, that lie on parts of hosts, and experts that do not divide", () => {
+        const refused = (plan: ModelPlan): string => engines.vllm.refusal(plan) ?? "";
+        assert.match(refused({ ...r1Plan, hosts: 2 }), /are 8 ranks, and 2 × 8 GPUs are 16/);
+        const parts = { ...r1Plan, hosts: 3, tensorParallel: 12, dataParallel: 2 };
+        assert.match(refused(parts), /2 data-parallel ranks do not divide among 3 hosts/);
+        assert.match(refused({ ...r1Plan, redundantExperts: 4 }), /256 experts and 4 redundant ones do not divide/);
+        assert.match(refused({ ...r1Plan, redundantExperts: 8, expertParallel: false }), /need expert parallelism/);
+        assert.equal(engines.vllm.refusal({ ...r1Plan, redundantExperts: 8 }), undefined);
+    });
+
     it("can be asked for one token of its model", () => {
         for (const engine of Object.values(engines)) {
             const { path, body } = engine.tokenRequest(r1Plan);

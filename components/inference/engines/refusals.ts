@@ -49,6 +49,9 @@ function layoutProblem(plan: ServingPlan, { layout }: Member): string | undefine
             `are ${ranks} ranks, and ${hosts} × ${gpusPerHost} GPUs are ${hosts * gpusPerHost}`
         );
     }
+    if (dataParallel % hosts !== 0 && hosts % dataParallel !== 0) {
+        return `${dataParallel} data-parallel ranks do not divide among ${hosts} hosts, nor the hosts among them: one of them would lie on parts of hosts`;
+    }
     const redundant = plan.redundantExperts ?? 0;
     const experts = findModel(plan.model)?.experts ?? 0;
     if (redundant > 0 && !expertParallel) {
