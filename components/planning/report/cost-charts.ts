@@ -76,7 +76,7 @@ export function costByYear(cost: Cost, traffic: Traffic): string {
             even === undefined
                 ? ""
                 : rule(middle(even), top, middle(even), height - bottom, "promise") +
-                  label(middle(even), top - 2, `even after ${threeDigits(even)} years`, "promised"),
+                  label(middle(even) + 5, top + 12, `even after ${threeDigits(even)} years`, "promised", "start"),
         ].join(""),
     );
 }

@@ -11,7 +11,7 @@ export interface MemoryPiece {
 }
 
 const weightLooks = ["part-1", "part-7", "part-6", "part-9", "part-2", "part-10", "part-11"];
-const overheadLooks = ["part-4", "part-5", "part-8"];
+const overheadLooks = ["part-4", "part-5", "part-12", "part-8"];
 
 /** The memory of the fullest GPU from the left to the right: weights, what the engine needs, KV cache, what is left over. */
 export function memoryPieces(parts: MemoryParts): readonly MemoryPiece[] {

@@ -8,6 +8,7 @@ import { memoryBar, memoryPieces } from "./memory-bar";
 import { modelRows, type Planned, rankingHeads, rankingRow } from "./rows";
 import { speedCharts } from "./speed-charts";
 import { style } from "./style";
+import { sideBySide } from "./table";
 import { threeDigits } from "./words";
 
 /** A planned model, and what lies in the memory of its fullest GPU. Unset: it runs without one. */
@@ -98,14 +99,17 @@ function memorySection(memory: MemoryParts): string {
     return `<h3>Memory of the fullest GPU</h3><div class="wide">${figure(memoryBar(memory, "GB of the GPU's memory"), legend(pieces))}</div>`;
 }
 
-function ranking(planned: Planned): string {
-    const { chosen, runnersUp = [] } = planned.plan;
+function ranking({ plan }: Planned): string {
+    const { chosen, runnersUp = [] } = plan;
     const side = chosen === undefined ? [] : [chosen, ...runnersUp];
     const rows = side.map((one, index) => {
-        const [layout = "", ...numbers] = rankingRow(planned, one);
+        const [layout = "", ...numbers] = rankingRow(one);
         const cells = numbers.map(cell => `<td class="number">${xmlText(cell)}</td>`).join("");
         return `<tr${index === 0 ? ' class="chosen"' : ""}><td>${xmlText(layout)}</td>${cells}<td>${xmlText(one.because)}</td></tr>`;
     });
+    if (chosen !== undefined && !sideBySide(plan)) {
+        return `<p class="quiet">${xmlText(chosen.because)}</p>`;
+    }
     return side.length === 0
         ? ""
         : `<h3>Plans side by side</h3>${table([...rankingHeads, "why"], rows, [1, rankingHeads.length - 1])}`;

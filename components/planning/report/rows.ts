@@ -174,19 +174,9 @@ export const rankingHeads = [
     "total",
 ];
 
-/** How many replicas each plan of a model is taken to have: the site's own number, or what it needs with its headroom. */
-export function replicasOf({ model, plan }: Planned, { capacity, plan: own }: RankedPlan): number | undefined {
-    if (model.replicasGiven !== false || own === plan.chosen?.plan) {
-        return plan.replicas;
-    }
-    return capacity === undefined ? undefined : capacity.needed + capacity.headroom;
-}
-
 /** One plan in the table of plans side by side. */
-export function rankingRow(planned: Planned, ranked: RankedPlan): readonly string[] {
-    const { plan, capacity, cost } = ranked;
+export function rankingRow({ plan, capacity, cost, replicas: there }: RankedPlan): readonly string[] {
     const point = capacity?.operatingPoint;
-    const there = replicasOf(planned, ranked);
     return [
         layoutWords(plan),
         there === undefined ? "–" : String(there),

@@ -2,11 +2,11 @@
 export const style = `
 :root { color-scheme: light dark; --paper: #ffffff; --card: #f8fafc; --ink: #0f172a; --quiet: #52606d; --rule: #d9e0e7;
   --c0: #e2e8f0; --c1: #2563eb; --c2: #60a5fa; --c3: #16a34a; --c4: #d97706; --c5: #9333ea; --c6: #0e7490; --c7: #93c5fd;
-  --c8: #f5b04a; --c9: #5eead4; --c10: #1e3a8a; --c11: #475569; --promise: #be123c; }
+  --c8: #f5b04a; --c9: #5eead4; --c10: #1e3a8a; --c11: #475569; --c12: #be185d; --promise: #be123c; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #0b1220; --card: #131c2e; --ink: #e6edf5; --quiet: #9fb0c3; --rule: #2b3950;
     --c0: #334155; --c1: #3b82f6; --c2: #93c5fd; --c3: #22c55e; --c4: #f59e0b; --c5: #c084fc; --c6: #22b8d1; --c7: #bfdbfe;
-    --c8: #fcd34d; --c9: #99f6e4; --c10: #6366f1; --c11: #94a3b8; --promise: #fb7185; }
+    --c8: #fcd34d; --c9: #99f6e4; --c10: #6366f1; --c11: #94a3b8; --c12: #f472b6; --promise: #fb7185; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
@@ -54,6 +54,7 @@ circle.point { fill: var(--c1); stroke: var(--paper); stroke-width: 2; }
 .part-6 { fill: var(--c6); background: var(--c6); } .part-7 { fill: var(--c7); background: var(--c7); }
 .part-8 { fill: var(--c8); background: var(--c8); } .part-9 { fill: var(--c9); background: var(--c9); }
 .part-10 { fill: var(--c10); background: var(--c10); } .part-11 { fill: var(--c11); background: var(--c11); }
+.part-12 { fill: var(--c12); background: var(--c12); }
 .more { fill: var(--c4); } .less { fill: var(--c3); }
 @media (max-width: 560px) { dl { grid-template-columns: 1fr; } dt { margin-top: 6px; } th, td { padding-right: 8px; } }
 @media print {

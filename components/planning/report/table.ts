@@ -1,5 +1,6 @@
 import type { ServiceRefusal } from "../site-plan";
 import type { Problem } from "../../site/problem";
+import type { ModelPlan } from "../plan";
 import { modelRows, type Planned, rankingHeads, rankingRow } from "./rows";
 import { threeDigits } from "./words";
 
@@ -26,10 +27,12 @@ function modelText(planned: Planned): readonly string[] {
     const { chosen, runnersUp = [] } = plan;
     const rows = columns(modelRows(planned)).map(line => `  ${line}`);
     const side = chosen === undefined ? [] : [chosen, ...runnersUp];
-    const ranking = columns([
-        ["", ...rankingHeads],
-        ...side.map((one, index) => [index === 0 ? "chosen" : `${index + 1}.`, ...rankingRow(planned, one)]),
-    ]);
+    const ranking = !sideBySide(plan)
+        ? []
+        : columns([
+              ["", ...rankingHeads],
+              ...side.map((one, index) => [index === 0 ? "chosen" : `${index + 1}.`, ...rankingRow(one)]),
+          ]);
     const because = side.map((one, index) => `  ${index === 0 ? "chosen" : `${index + 1}.`} ${one.because}`);
     const assumptions = columns(
         (chosen?.cost?.assumptions ?? []).map(({ name, value, unit, source }) => [
@@ -42,7 +45,10 @@ function modelText(planned: Planned): readonly string[] {
     return [
         plan.name,
         ...rows,
-        ...section("Plans side by side", side.length === 0 ? [] : [...ranking.map(line => `  ${line}`), ...because]),
+        ...section(
+            sideBySide(plan) ? "Plans side by side" : "Why",
+            side.length === 0 ? [] : [...ranking.map(line => `  ${line}`), ...because],
+        ),
         ...section("Assumptions", assumptions),
         ...section(
             "Worth knowing",
@@ -51,6 +57,10 @@ function modelText(planned: Planned): readonly string[] {
     ];
 }
 
+/** Whether there is more to a plan than its layout, and others to hold it against. */
+export const sideBySide = ({ chosen, runnersUp = [] }: ModelPlan): boolean =>
+    chosen?.capacity !== undefined || runnersUp.length > 0;
+
 const section = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ["", `  ${title}:`, ...lines.map(line => `  ${line}`)];
 
@@ -58,7 +68,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
 export function refusalText(site: string, refusals: readonly ServiceRefusal[], problems: readonly Problem[]): string {
     const blocks = refusals.map(({ service, refusal }) =>
         [
-            `${service}: ${refusal.sentence}`,
+            refusal.sentence.startsWith(`${service} `) ? refusal.sentence : `${service}: ${refusal.sentence}`,
             ...columns([
                 ["  limit", refusal.limit],
                 ["  needed", refusal.needed],

@@ -60,7 +60,7 @@ describe("npm run plan", function () {
     it("refuses a promise that the hardware cannot keep, says its floor and what can be had, and ends with 1", () => {
         const { status, out } = plan(folder, "--stack", "hasty", "--html", join(folder, "hasty.html"));
         assert.equal(status, 1);
-        assert.match(out, /^deepseek-r1: .*\b1 ms\b/m);
+        assert.match(out, /^deepseek-r1 .*\b1 ms\b/m);
         assert.match(out, /^ {2}nearest +\S/m);
         assert.ok(readFileSync(join(folder, "hasty.html"), "utf8").includes("cannot be served as it is"));
     });

@@ -57,6 +57,7 @@ function ranked(one: ServingPlan, shape: Parameters<typeof curve>[0], because: s
     const cost = costOf({ plan: one, replicas: model.replicas, traffic: asked, hostGpus: 8 });
     return {
         plan: one,
+        replicas: model.replicas,
         curve: curve(shape),
         because,
         ...(capacity === undefined || "missed" in capacity ? {} : { capacity }),

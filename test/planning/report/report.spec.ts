@@ -87,7 +87,7 @@ describe("the plan of a site for a terminal", () => {
             [{ service: "r1", refusal }],
             [{ path: "seamount:site.driver", message: "is old" }],
         );
-        assert.match(told, /^r1: r1 needs 689 GB/m);
+        assert.match(told, /^r1 needs 689 GB/m);
         assert.match(told, /needed +689 GB\n {2}available +640 GB\n {2}nearest +8 × H200\n +AWQ on 8 × H100/);
         assert.match(told, /^seamount:site\.driver: is old$/m);
     });
