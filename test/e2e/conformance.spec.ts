@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { objectsOfGateways } from "./conformance/gateway";
 import {
     builtIn,
     type CustomObject,
@@ -80,14 +81,18 @@ describe("custom resources, against the upstream definitions on a real API serve
         ([stack, kinds]) => [`stack ${stack}`, () => customResourcesOfStack(stack), kinds] as const,
     );
     const everyKind = [...new Set(definitions.map(({ spec }) => spec.names.kind))].sort();
+    const services = async (): Promise<readonly CustomObject[]> => [
+        ...(await objectsOfGoldenSites()),
+        ...(await objectsOfGateways()),
+    ];
     const everything = async (): Promise<readonly CustomObject[]> => [
         ...(await customResourcesOfEverything()),
-        ...(await objectsOfGoldenSites()).filter(({ apiVersion }) => !builtIn.test(apiVersion)),
+        ...(await services()).filter(({ apiVersion }) => !builtIn.test(apiVersion)),
     ];
 
     for (const [title, collect, kinds] of [
         ...cases,
-        ["every operator of the catalogue and of the golden sites", everything, everyKind] as const,
+        ["every operator of the catalogue, of the golden sites and of gateways", everything, everyKind] as const,
     ]) {
         it(`of ${title} are accepted, every one`, async () => {
             const objects = await collect();
@@ -100,8 +105,8 @@ describe("custom resources, against the upstream definitions on a real API serve
         });
     }
 
-    it("and all other objects of the golden sites are accepted", async () => {
-        const objects = (await objectsOfGoldenSites()).filter(({ apiVersion }) => builtIn.test(apiVersion));
+    it("and all other objects of the golden sites and of gateways are accepted", async () => {
+        const objects = (await services()).filter(({ apiVersion }) => builtIn.test(apiVersion));
         const { status, stdout, stderr } = await offer(objects);
         assert.equal(status, 0, stdout + stderr);
         assert.equal(stdout.match(/ serverside-applied /g)?.length, objects.length, stdout);
