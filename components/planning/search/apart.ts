@@ -7,8 +7,6 @@ import { keeps } from "../capacity";
 import type { Performance, StepSeconds } from "../speed";
 import { type Lengths, speedOf } from "./load";
 
-/** Layouts of each role that pairs are made of: the best by tokens a GPU. */
-const mostLayouts = 3;
 /** Groups of one role that one replica has at most. Larger services have more replicas. */
 const mostGroups = 4;
 
@@ -16,7 +14,7 @@ const mostGroups = 4;
  * Pairs of a prefill and a decode layout with numbers of groups for each. Which ratio suits the lengths of prompts and
  * answers is what the speed of each pair shows: all ratios up to 4 to 4 that share no divisor are tried.
  * @param groups plans of one group, each of which may do either.
- * @param promises what decode groups must keep where any can.
+ * @param mostLayouts layouts of each role that pairs are made of: the best by tokens a GPU.
  */
 export function apartPlans(
     groups: readonly ServingPlan[],
@@ -24,6 +22,7 @@ export function apartPlans(
     pool: Pool,
     lengths: Lengths,
     catalogue: Catalogue,
+    mostLayouts: number,
 ): readonly ServingPlan[] {
     const speeds = groups.map(plan => {
         const curve = speedOf(pair(plan, plan, 1, 1), model, pool, lengths, catalogue);

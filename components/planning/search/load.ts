@@ -81,5 +81,8 @@ export function speedOf(
         mostSequences(model, plan),
         sequencesThatFit(plan, lengths.inputTokens + lengths.outputTokens, catalogue),
     );
-    return curve(replicaOf(plan, pool), lengths, concurrencies(most), catalogue);
+    // Traffic says more than lengths, and what is told of speed says no more than they.
+    const { inputTokens, outputTokens, prefixCacheHitRate } = lengths;
+    const load = { inputTokens, outputTokens, prefixCacheHitRate };
+    return curve(replicaOf(plan, pool), load, concurrencies(most), catalogue);
 }

@@ -28,6 +28,8 @@ export type Service = { readonly options: readonly ModelPlan[] } | { readonly fa
 
 /** Plans that are followed up. */
 const mostJudged = 16;
+/** Layouts for prefill, and for decode, that are compared where they are to be apart. Unasked, the best of each. */
+const mostLayouts = 3;
 
 /**
  * The ways to have one model service of a site on its pool.
@@ -74,7 +76,8 @@ function searched(site: Site, asked: Asked, spread: Spread, first: ServingPlan, 
     const groups = groupPlans({ ...spread.request, concurrency }, catalogue);
     const cannot = pool.gpu === undefined || catalogue.engines[model.engine].cannot.apart !== undefined;
     const looked = wanted === "apart" || (wanted === undefined && told);
-    const apart = cannot || !looked ? [] : apartPlans(groups, model, pool, traffic, catalogue);
+    const layouts = wanted === "apart" ? mostLayouts : 1;
+    const apart = cannot || !looked ? [] : apartPlans(groups, model, pool, traffic, catalogue, layouts);
     const judgeAll = (plans: readonly ServingPlan[]): readonly (Judged | Missed)[] =>
         plans.flatMap(plan => judge(plan, asked) ?? []);
     const [mine, others] = wanted === "apart" ? [judgeAll(apart), []] : [judgeAll(groups), judgeAll(apart)];
