@@ -120,7 +120,9 @@ function assumptions({ plan }: Planned): string {
         ({ name, value, unit, source }) =>
             `<tr><td>${xmlText(name)}</td><td class="number">${threeDigits(value)}</td><td>${xmlText(unit)}</td><td>${xmlText(source)}</td></tr>`,
     );
-    return rows.length === 0 ? "" : `<h3>Assumptions</h3>${table(["what", "value", "unit", "from"], rows, [1, 1])}`;
+    return rows.length === 0
+        ? ""
+        : `<h3>Assumptions</h3><p class="quiet">In brackets: the day on which a figure was read, and whether nobody has checked it against the maker's own document.</p>${table(["what", "value", "unit", "from"], rows, [1, 1])}`;
 }
 
 /** A table. `numbers`: the first and the last of its columns that hold numbers. */
