@@ -85,7 +85,7 @@ function gpuCounts(gpusPerHost: number): readonly number[] {
 /**
  * Every layout to try, best first: the fewest hosts, in one host the fewest GPUs, then as little pipeline parallel as
  * possible. More than one host are used whole. Unless a pipeline degree is asked for, a stage is made of whole hosts.
- * A rank of attention data parallel is never spread over hosts.
+ * A rank of attention data parallel is never spread over hosts, by stages neither.
  */
 export function layouts({ request, model }: Resolved): readonly Layout[] {
     const { tensorParallel, pipelineParallel, dataParallel = 1 } = request;
@@ -109,7 +109,10 @@ export function layouts({ request, model }: Resolved): readonly Layout[] {
                 expertParallel,
             }))
             .filter(layout => tensorParallel === undefined || layout.tensorParallel === tensorParallel)
-            .filter(layout => dataParallel === 1 || place.gpusPerHost % layout.tensorParallel === 0);
+            .filter(
+                layout =>
+                    dataParallel === 1 || place.gpusPerHost % (layout.tensorParallel * layout.pipelineParallel) === 0,
+            );
     });
 }
 
