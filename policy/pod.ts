@@ -58,16 +58,46 @@ export function podOf(type: string, props: unknown): PodView | undefined {
     if (path === undefined) {
         return undefined;
     }
-    const pod = path.reduce<unknown>((object, key) => (isRecord(object) ? object[key] : undefined), props);
+    return view([...path, "spec"].join("."), at(props, path));
+}
+
+function view(path: string, pod: unknown): PodView {
     const record = isRecord(pod) ? pod : {};
     const metadata = isRecord(record.metadata) ? record.metadata : {};
     return {
-        path: [...path, "spec"].join("."),
+        path,
         spec: isRecord(record.spec) ? record.spec : {},
         annotations: strings(metadata.annotations),
         labels: strings(metadata.labels),
     };
 }
+
+/** Paths to what sets of groups make pods from, in one set. */
+const GROUP_PATHS = ["leaderTemplate", "workerTemplate"].map(template => ["leaderWorkerTemplate", template]);
+
+/** Every pod that a resource would run: groups have leaders and workers, and sets of several roles have them by role. */
+export function podsOf(type: string, props: unknown): readonly PodView[] {
+    const [, kind] =
+        /^kubernetes:(?:leaderworkerset|disaggregatedset)\.x-k8s\.io\/[^:]+:([A-Za-z]+?)(?:Patch)?$/.exec(type) ?? [];
+    if (kind === undefined) {
+        const pod = podOf(type, props);
+        return pod === undefined ? [] : [pod];
+    }
+    const spec = at(props, ["spec"]);
+    const roles = at(spec, ["roles"]);
+    const sets: readonly (readonly [string, unknown])[] = Array.isArray(roles)
+        ? roles.map((role: unknown, index) => [`spec.roles[${index}].spec`, at(role, ["spec"])] as const)
+        : [["spec", spec]];
+    return sets.flatMap(([path, set]) =>
+        GROUP_PATHS.flatMap(keys => {
+            const template = at(set, keys);
+            return template === undefined ? [] : [view([path, ...keys, "spec"].join("."), template)];
+        }),
+    );
+}
+
+const at = (value: unknown, keys: readonly string[]): unknown =>
+    keys.reduce<unknown>((object, key) => (isRecord(object) ? object[key] : undefined), value);
 
 /** Reports a resource that makes pods which no rule can see. */
 export function reportHidden(type: string, report: (message: string) => void): void {

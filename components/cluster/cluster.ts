@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ControlPlane } from "../../provider";
+import { hostNetworkReasons } from "../fabric/hostNetwork";
 import type { Fleet } from "../host/fleet";
 import { orRefuse } from "../refuse";
 import type { Secrets } from "../site/load";
@@ -21,6 +22,8 @@ export interface ClusterArgs {
     readonly kubeconfig?: pulumi.Output<string>;
     /** The hosts that it is built on, in mode `kubeadm`. */
     readonly on?: { readonly site: Site; readonly fleet: Fleet };
+    /** Why pods of models cannot be restricted, a reason each. Unset: they are. */
+    readonly exceptions?: readonly string[];
 }
 
 /** The Kubernetes cluster of a site, found or built, and the fenced namespace that model services live in. */
@@ -68,7 +71,7 @@ export class Cluster extends pulumi.ComponentResource {
             { parent: this },
         );
         this.nodes = built === undefined ? new Map() : this.joined(name, built);
-        this.namespace = this.fencedNamespace(name, namespace);
+        this.namespace = this.fencedNamespace(name, namespace, args.exceptions);
         const { access, tenants } = cluster;
         if (built !== undefined || access !== undefined || tenants !== undefined) {
             const namespaceReady = this.namespace;
@@ -95,9 +98,13 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     /** Nothing is put into the namespace before it is closed. */
-    private fencedNamespace(name: string, namespace: string): pulumi.Output<string> {
+    private fencedNamespace(name: string, namespace: string, exceptions?: readonly string[]): pulumi.Output<string> {
         const inCluster = { parent: this, provider: this.provider };
-        const made = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceManifest(namespace), inCluster);
+        const made = new k8s.core.v1.Namespace(
+            `${name}-namespace`,
+            namespaceManifest(namespace, exceptions),
+            inCluster,
+        );
         const policy = defaultDeny(made.metadata.name);
         const deny = new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, policy, inCluster);
         return pulumi.all([made.metadata.name, deny.metadata.name]).apply(([inside]) => inside);
@@ -112,7 +119,8 @@ export function siteCluster(args: {
 }): Cluster {
     const { site, secrets, fleet } = args;
     const { name, cluster } = site;
-    return new Cluster(name, { site: name, cluster, kubeconfig: secrets.kubeconfig, on: { site, fleet } });
+    const exceptions = hostNetworkReasons(site);
+    return new Cluster(name, { site: name, cluster, kubeconfig: secrets.kubeconfig, on: { site, fleet }, exceptions });
 }
 
 function resolve({ cluster, kubeconfig }: ClusterArgs): ResolvedKubeconfig<pulumi.Output<string>> {

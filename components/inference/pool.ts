@@ -1,6 +1,7 @@
 import { findGpu } from "../../catalog";
 import { railSelectors } from "../cluster/operators/resources/nicClusterPolicy";
 import { type PoolEnvironment, poolEnvironment, socketNames } from "../fabric/environment";
+import { hostNetworkReason } from "../fabric/hostNetwork";
 import type { Site, SiteHost } from "../site/site";
 
 /** What pods of a pool must know of its hosts beyond their plan. */
@@ -84,16 +85,13 @@ function poolFabric(
         };
     }
     const devices = Object.fromEntries(railSelectors(site).map(({ resource }) => [`rdma/${resource}`, "1"]));
-    return site.fabric.kind === "roce"
-        ? { environment, devices, hostNetwork: ROCE_REASON }
-        : { environment: onPodNetwork(environment, false), devices };
+    const hostNetwork = hostNetworkReason(site, pool);
+    return hostNetwork === undefined
+        ? { environment: onPodNetwork(environment, false), devices }
+        : { environment, devices, hostNetwork };
 }
 
 const usesRails = ({ rails }: SiteHost): boolean => rails.length > 0;
-
-/** NVIDIA/nccl#1796: without an interface of its own that has the address, a RoCE device cannot be used in a pod. */
-const ROCE_REASON =
-    "host network: the addresses of RoCE belong to the hosts' interfaces, which a network of pods does not have";
 
 /** Sockets of pods go over their own interface, and an address of a host's is that of the pod. */
 function onPodNetwork({ variables, own }: PoolEnvironment, ascend: boolean): PoolEnvironment {

@@ -1,6 +1,9 @@
 import { containersOf, type PodView } from "../pod";
 import { containerContexts, contexts, type Control, fields, list, PROFILES, show } from "./control";
 
+/** Annotation of a pod that is not restricted: what of it, and why. */
+export const SECURITY_EXCEPTION = "seamount.dev/security-exception";
+
 const SELINUX_TYPES: ReadonlySet<unknown> = new Set([
     "",
     "container_t",
@@ -19,9 +22,11 @@ const SAFE_SYSCTLS = new Set([
 export const BASELINE_CONTROLS: readonly Control[] = [
     {
         name: "Host namespaces",
-        *check({ path, spec }: PodView): Generator<string> {
+        *check({ path, spec, annotations }: PodView): Generator<string> {
+            // The one thing that hardware may need, and then only in writing.
+            const excepted = (annotations[SECURITY_EXCEPTION] ?? "").startsWith("host network: ");
             for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const) {
-                if (spec[field]) {
+                if (spec[field] && !(field === "hostNetwork" && excepted)) {
                     yield `${path}.${field} must not be true`;
                 }
             }

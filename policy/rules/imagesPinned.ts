@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { known } from "../known";
 import { eachObject } from "../objects";
-import { containersOf, podOf, reportHidden } from "../pod";
+import { containersOf, isRecord, podsOf, type PodView, reportHidden } from "../pod";
 
 interface Config {
     readonly registries?: readonly string[];
@@ -34,17 +34,37 @@ export const imagesPinned: ResourceValidationPolicy = {
         const { registries = [] } = args.getConfig<Config>();
         eachObject(args.type, args.props, report, (type, props, report) => {
             reportHidden(type, report);
-            const pod = podOf(type, props);
-            for (const { path, container } of pod === undefined ? [] : containersOf(pod)) {
+            for (const { path, image } of podsOf(type, props).flatMap(imagesOf)) {
                 known(report, () => {
-                    for (const problem of imageProblems(container.image, registries)) {
-                        report(`${path}.image ${problem}`);
+                    for (const problem of imageProblems(image(), registries)) {
+                        report(`${path} ${problem}`);
                     }
                 });
             }
         });
     },
 };
+
+interface NamedImage {
+    readonly path: string;
+    /** Read only where it is judged, because it may not be known yet. */
+    readonly image: () => string | undefined;
+}
+
+/** Images of a pod: those of its containers, and those that it mounts. */
+function imagesOf(pod: PodView): readonly NamedImage[] {
+    const { path, spec } = pod;
+    const volumes: readonly unknown[] = Array.isArray(spec.volumes) ? spec.volumes : [];
+    return [
+        ...containersOf(pod).map(({ path, container }) => ({ path: `${path}.image`, image: () => container.image })),
+        ...volumes.flatMap((volume, index): NamedImage[] => {
+            const image = isRecord(volume) && isRecord(volume.image) ? volume.image : undefined;
+            const reference = (): string | undefined =>
+                typeof image?.reference === "string" ? image.reference : undefined;
+            return image === undefined ? [] : [{ path: `${path}.volumes[${index}].image`, image: reference }];
+        }),
+    ];
+}
 
 /** What is wrong with the name of an image, in words that follow its path. */
 export function imageProblems(image: string | undefined, registries: readonly string[]): readonly string[] {

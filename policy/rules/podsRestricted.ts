@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { known } from "../known";
 import { eachObject } from "../objects";
-import { podOf, type PodView, reportHidden } from "../pod";
+import { podsOf, type PodView, reportHidden } from "../pod";
 import { RESTRICTED_CONTROLS } from "../podSecurity/restricted";
 
 /** Every pod keeps to the restricted Pod Security Standard, in whatever kind of object it is. */
@@ -20,10 +20,7 @@ export const podsRestricted: ResourceValidationPolicy = {
     validateResource: (args, report) => {
         eachObject(args.type, args.props, report, (type, props, report) => {
             reportHidden(type, report);
-            const pod = podOf(type, props);
-            if (pod !== undefined) {
-                restrictedViolations(pod, report);
-            }
+            podsOf(type, props).forEach(pod => restrictedViolations(pod, report));
         });
     },
 };

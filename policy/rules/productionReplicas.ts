@@ -40,9 +40,12 @@ export const productionReplicas: ResourceValidationPolicy = {
     },
 };
 
+const REPLICATED =
+    /^kubernetes:(apps\/[^:]+:(Deployment|StatefulSet)|leaderworkerset\.x-k8s\.io\/[^:]+:LeaderWorkerSet)$/;
+
 /** What is wrong with the number of replicas, or undefined. Other workloads than model services are left alone. */
 export function replicaProblem(type: string, props: unknown, minimumReplicas: number): string | undefined {
-    if (!/^kubernetes:apps\/[^:]+:(Deployment|StatefulSet)$/.test(type)) {
+    if (!REPLICATED.test(type)) {
         return undefined;
     }
     const { metadata, spec } = fields(props);

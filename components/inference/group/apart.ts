@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { OwnVariable } from "../../fabric/environment";
 import type { PrefillDecode } from "../../planning/plan";
 import { ENGINE_PORT, type Groups as Leaders } from "../engines/engine";
-import { facts, metadata, REPLICA_LABEL, selector } from "../labels";
+import { facts, metadata, REPLICA_LABEL, workerSelector } from "../labels";
 import type { MountedNames, PodSettings } from "../pod";
 import { disaggregatedSet, type DisaggregatedSet, SET_REVISION } from "./disaggregatedSet";
 import { fence } from "./fence";
@@ -55,7 +55,7 @@ function apartReplica(settings: ApartSettings, names: MountedNames, replica: num
     }
     const of = { replica, revision };
     const base = metadata(settings);
-    const labels = { ...facts(plan), ...selector(plan), [REPLICA_LABEL]: String(replica) };
+    const labels = { ...facts(plan), ...workerSelector(plan), [REPLICA_LABEL]: String(replica) };
     const among = replicaSelector(plan, of);
     const wall = fence(`${plan.name}-${replica}-${revision}`, namespace, labels, among);
     // All groups of a side go at once: half of a replica of one revision is of no use to the other half.

@@ -5,7 +5,7 @@ import { DRAIN_SECONDS, environment } from "../engineContainer";
 import type { Command, Groups } from "../engines/engine";
 import { CACHE_PATH } from "../engines/engine";
 import { engines } from "../engines/registry";
-import { selector } from "../labels";
+import { selector, SINGLE_REPLICA_ANNOTATION } from "../labels";
 import { loadTimes, STARTUP_PERIOD_SECONDS } from "../loading";
 import { serving } from "../placement";
 import { podBase, type ServiceSettings, proxyContainer } from "../pod";
@@ -96,8 +96,13 @@ export function routerDeployment(
     replica: Readonly<Record<string, string>>,
 ): types.input.apps.v1.Deployment {
     const { plan, model, pool } = settings;
+    const reason =
+        plan.replicas > 1
+            ? `one of ${plan.replicas} replicas, each with a router of its own`
+            : model.singleReplicaReason;
+    const annotations = reason === undefined ? {} : { annotations: { [SINGLE_REPLICA_ANNOTATION]: reason } };
     return {
-        metadata: { ...metadata, name },
+        metadata: { ...metadata, name, ...annotations },
         spec: {
             replicas: 1,
             revisionHistoryLimit: 2,
