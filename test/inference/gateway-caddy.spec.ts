@@ -41,7 +41,7 @@ describe("gateway of Caddy, its configuration", () => {
         const [route] = under(caddyConfig(behind(caddyGateway)), "routes")[0] as { handle: { handler: string }[] }[];
         assert.deepEqual(
             route?.handle.map(({ handler }) => handler),
-            ["request_body", "seamount_inference", "rate_limit", "subroute"],
+            ["seamount_inference", "rate_limit", "subroute"],
         );
     });
 

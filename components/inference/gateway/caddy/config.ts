@@ -75,7 +75,6 @@ function gatewayServer(settings: CaddySettings): Json {
         routes: [
             {
                 handle: [
-                    { handler: "request_body", max_size: gateway.maxRequestKiB * 1024 },
                     inference(settings),
                     { handler: "rate_limit", rate_limits: rateLimits(gateway) },
                     { handler: "subroute", routes: models.map(each => modelRoute(each, gateway)) },
@@ -98,7 +97,7 @@ function monitorServer(): Json {
 }
 
 function inference({ gateway, models }: CaddySettings): Json {
-    const { jwt, tenants, routing, replicas, audit } = gateway;
+    const { jwt, tenants, routing, replicas, audit, maxRequestKiB } = gateway;
     const keys = jwt.jwksUri === undefined ? { jwks_file: `${MOUNTS.config}/jwks.json` } : { jwks_url: jwt.jwksUri };
     return {
         handler: "seamount_inference",
@@ -111,6 +110,7 @@ function inference({ gateway, models }: CaddySettings): Json {
         ),
         models: Object.fromEntries(models.map(each => [each.plan.name, modelLimits(each, gateway)])),
         affinity: routing === "session" ? { by: "session" } : { by: "prefix", prefix_bytes: PREFIX_BYTES },
+        most_body_bytes: maxRequestKiB * 1024,
         record_text: audit.textReason !== undefined,
     };
 }
@@ -161,7 +161,7 @@ function modelRoute({ model, plan }: GatewayModel, gateway: SiteGateway): Json {
                     // A prompt changes nothing: another replica may answer it as long as nothing was answered yet.
                     retry_match: [{ method: ["POST"] }],
                 },
-                health_checks: { passive: { fail_duration: "10s", max_fails: 1 } },
+                health_checks: { passive: { fail_duration: "5s", max_fails: 1 } },
                 // All of it, so that it can be sent again.
                 request_buffers: 2 * gateway.maxRequestKiB * 1024,
                 flush_interval: -1,

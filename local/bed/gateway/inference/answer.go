@@ -35,8 +35,7 @@ func (p *problem) write(w http.ResponseWriter) {
 // tooLongOr tells a body that is too long from one that did not arrive.
 func tooLongOr(err error) *problem {
 	var tooLong *http.MaxBytesError
-	var refused caddyhttp.HandlerError
-	if errors.As(err, &tooLong) || errors.As(err, &refused) && refused.StatusCode == http.StatusRequestEntityTooLarge {
+	if errors.As(err, &tooLong) {
 		return &problem{http.StatusRequestEntityTooLarge, "request_too_large", "The request is too long.", 0}
 	}
 	return &problem{http.StatusBadRequest, "invalid_request", "The request did not arrive whole.", 0}

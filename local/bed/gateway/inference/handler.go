@@ -3,13 +3,10 @@
 package inference
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
@@ -47,6 +44,8 @@ type Handler struct {
 	Models  map[string]*Model  `json:"models"`
 	// Affinity decides which replica a request goes to.
 	Affinity Affinity `json:"affinity"`
+	// MostBodyBytes is the largest body of a request.
+	MostBodyBytes int64 `json:"most_body_bytes"`
 	// RecordText puts prompts and answers into the record.
 	RecordText bool `json:"record_text,omitempty"`
 
@@ -67,8 +66,8 @@ func (h *Handler) Provision(ctx caddy.Context) error {
 	h.log = ctx.Logger()
 	h.audit = h.log.Named("audit")
 	h.now = time.Now
-	if h.Token == nil {
-		return errors.New("token must be set")
+	if h.Token == nil || h.MostBodyBytes < 1 {
+		return errors.New("token and most_body_bytes must be set")
 	}
 	if err := h.check(); err != nil {
 		return err
@@ -130,7 +129,7 @@ func (h *Handler) admit(out *meter, r *http.Request, entry *record, next caddyht
 	caller, err := h.Token.Authenticate(r)
 	if err != nil {
 		h.log.Info("token refused", zap.Error(err), zap.String("client", r.RemoteAddr))
-		return &problem{401, "invalid_token", "A valid token is required: send it as Authorization: Bearer <token>.", 0}
+		return &problem{401, "invalid_token", "A valid token is required: send it as Authorization: Bearer TOKEN.", 0}
 	}
 	entry.subject, entry.claim = caller.Subject, caller.Tenant
 	tenant := h.Tenants[caller.Tenant]
@@ -149,7 +148,7 @@ func (h *Handler) admit(out *meter, r *http.Request, entry *record, next caddyht
 	if r.Method != http.MethodPost {
 		return &problem{405, "method_not_allowed", "This path takes POST alone.", 0}
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(out, r.Body, h.MostBodyBytes))
 	if err != nil {
 		return tooLongOr(err)
 	}
@@ -170,62 +169,4 @@ func (h *Handler) admit(out *meter, r *http.Request, entry *record, next caddyht
 	}
 	entry.tenant = tenant
 	return h.pass(out, r, entry, asked, caller, next)
-}
-
-// cutModel takes a model off the beginning of a path: /deepseek-r1/v1/models is /v1/models of that model.
-func (h *Handler) cutModel(r *http.Request) string {
-	name, rest, found := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if !found || h.Models[name] == nil || !strings.HasPrefix(rest, "v1/") {
-		return ""
-	}
-	r.URL.Path, r.URL.RawPath = "/"+rest, ""
-	return name
-}
-
-// pass sends a request to its model, or to another where the strategy says so.
-func (h *Handler) pass(
-	out *meter, r *http.Request, entry *record, asked *call, caller Caller, next caddyhttp.Handler,
-) *problem {
-	served, refused := h.place(r, entry, asked)
-	if refused != nil {
-		return refused
-	}
-	defer served.leave()
-	out.hideUsage = asked.askForUsage()
-	body := asked.body()
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	r.Header.Set("Content-Length", strconv.Itoa(len(body)))
-	r.Header.Set(AffinityHeader, h.Affinity.key(r, asked, caller))
-	// What is compressed cannot be counted.
-	r.Header.Del("Accept-Encoding")
-	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
-		repl.Set("seamount.tenant", entry.tenantName)
-		repl.Set("seamount.model", asked.model())
-	}
-	if err := next.ServeHTTP(out, r); err != nil && out.status == 0 {
-		return proxyProblem(err)
-	}
-	return nil
-}
-
-// place finds room for a request, by the strategy of its model where there is none.
-func (h *Handler) place(r *http.Request, entry *record, asked *call) (*Model, *problem) {
-	model, now := h.Models[entry.model], h.now()
-	if model.enter(r.Context(), now) {
-		return model, nil
-	}
-	entry.overload = model.Strategy
-	switch model.Strategy {
-	case "shorten":
-		asked.shorten(model.ShortenToTokens)
-		model.force()
-		return model, nil
-	case "reroute":
-		if other := h.Models[model.RerouteTo]; other.enter(r.Context(), now) {
-			entry.servedBy = model.RerouteTo
-			asked.setModel(model.RerouteTo)
-			return other, nil
-		}
-	}
-	return nil, &problem{429, "overloaded", "The model has more requests than it can hold.", time.Second}
 }

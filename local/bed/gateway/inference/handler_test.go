@@ -41,11 +41,12 @@ func newBench(t *testing.T) *bench {
 			"bank":  {Name: "bank", Models: []string{"big", "small"}, TokensPerMinute: 100},
 			"other": {Name: "other", Models: []string{"small"}, TokensPerMinute: 100},
 		},
-		Models:   map[string]*Model{"big": {}, "small": {}},
-		Affinity: Affinity{By: "prefix", PrefixBytes: 64},
-		log:      zap.NewNop(),
-		audit:    zap.New(core),
-		now:      func() time.Time { return b.clock },
+		Models:        map[string]*Model{"big": {}, "small": {}},
+		Affinity:      Affinity{By: "prefix", PrefixBytes: 64},
+		MostBodyBytes: 1000,
+		log:           zap.NewNop(),
+		audit:         zap.New(core),
+		now:           func() time.Time { return b.clock },
 	}
 	for _, tenant := range b.Tenants {
 		tenant.tokens = newBucket(tenant.TokensPerMinute, b.clock)
@@ -127,6 +128,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a model that is not there", chat, "bank", question("huge"), 404},
 		{"two models at once", "/small" + chat, "bank", question("big"), 400},
 		{"the last of two models", chat, "other", `{"model":"small","model":"big"}`, 404},
+		{"a long body", chat, "bank", question(strings.Repeat("m", 1000)), 413},
 		{"no model", chat, "bank", `{"messages":[]}`, 400},
 		{"no JSON", chat, "bank", `hello`, 400},
 		{"null", chat, "bank", `null`, 400},

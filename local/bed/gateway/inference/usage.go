@@ -142,7 +142,7 @@ func (m *meter) read(part answer) {
 	}
 }
 
-// finish gives what the answer cost. Without the engine's own figures (the client left before the end, or the engine
+// finish gives what the answer to a prompt cost, and nothing where there was none. Without the engine's own figures (the client left before the end, or the engine
 // gives none) it estimates: four bytes of a prompt a token, and a token for every part of a stream.
 func (m *meter) finish(promptBytes int) (usage Usage, estimated bool) {
 	if m.stream {
@@ -158,7 +158,7 @@ func (m *meter) finish(promptBytes int) (usage Usage, estimated bool) {
 	if m.usage != nil {
 		return *m.usage, false
 	}
-	if m.status != http.StatusOK {
+	if m.status != http.StatusOK || promptBytes == 0 {
 		return Usage{}, false
 	}
 	return Usage{Prompt: promptBytes / 4, Completion: m.parts}, true
