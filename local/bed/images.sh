@@ -2,7 +2,8 @@
 # Makes the container images of the local cluster from Debian packages, without a container engine, and prints the
 # folder that holds their archives:
 #
-#   llama-server.tar   seamount.local/llama-server:local   llama.cpp's server, dash, coreutils
+#   llama-server.tar   seamount.local/llama-server:local   llama.cpp's server and RPC server, dash,
+#                                                      coreutils
 #   nginx.tar          seamount.local/nginx:local          Debian's nginx, dash, coreutils
 #   pause.tar          seamount.local/pause:local          what holds a pod's namespaces
 #
@@ -34,12 +35,13 @@ build_images() {
     local out=$1 work=$1/work
     mkdir -p "$work/pause/usr/bin"
     unpack_debian "$work/llama-server" "$SKIP" libstdc++6 dash coreutils
-    install "$LLAMA_SERVER/llama-server" "$work/llama-server/usr/bin/"
+    install "$LLAMA_SERVER/llama-server" "$LLAMA_SERVER/ggml-rpc-server" "$work/llama-server/usr/bin/"
     unpack_debian "$work/nginx" "$SKIP" nginx dash coreutils
     CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$work/pause/usr/bin/pause" "$here/images/pause/main.go"
     for name in llama-server nginx; do finish_root "$work/$name"; done
     # Run once here: a library that SKIP took by mistake shows now, not in a pod.
     chroot "$work/llama-server" /usr/bin/llama-server --version
+    chroot "$work/llama-server" /usr/bin/ggml-rpc-server --help
     chroot "$work/nginx" /usr/sbin/nginx -V
     chroot "$work/nginx" /usr/bin/sha256sum /usr/sbin/nginx
     image llama-server /usr/bin/llama-server
