@@ -112,6 +112,22 @@ export const anchors: readonly Anchor[] = [
                 { concurrency: 1, inputTokens: 2048, outputTokens: 128, prefixCacheHitRate: 0 },
             ).tpotSeconds * 1e3,
     },
+    ...[
+        { inputTokens: 2048, published: 190.5 },
+        { inputTokens: 8192, published: 263.9 },
+    ].map(({ inputTokens, published }): Anchor => ({
+        name: "R1 FP8, 2 × 8 H100, TP16, 1 sequence",
+        conditions: `${inputTokens.toLocaleString("en")} tokens in, InfiniBand`,
+        unit: "ms to the first token",
+        published,
+        source: "tenstorrent/tt-inference-server#356, 2025-07",
+        fitted: false,
+        predict: () =>
+            of(
+                { ...oneHost, gpu: "H100", hosts: 2, tensorParallel: 16, fabric },
+                { concurrency: 1, inputTokens, outputTokens: 128, prefixCacheHitRate: 0 },
+            ).ttftSeconds * 1e3,
+    })),
     {
         name: "V4-Pro FP4 + FP8, 8 × B200, TP8, 32 sequences",
         conditions: "8,192 tokens in, 2,048 out, vLLM soon after the model came out",

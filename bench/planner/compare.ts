@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gpuNames } from "../../catalog";
 import { anchors } from "./anchors";
-import { type Measurements, readMeasurements } from "./measurements";
+import { type Measurements, readMeasurements, ringPieces } from "./measurements";
 import { anchorsReport, comparePieces, piecesReport } from "./report";
 
 const usage = [
@@ -55,7 +55,9 @@ function main(given: readonly string[]): void {
     }
     const found =
         option === "--run" ? measureHere() : readMeasurements(option ?? join(__dirname, "measured", "h200.json"));
-    console.log(`# Pieces\n\n${piecesReport(found, comparePieces(found, gpuOf(found)))}`);
+    const gpu = gpuOf(found);
+    const all = { ...found, pieces: [...found.pieces, ...ringPieces(gpu)] };
+    console.log(`# Pieces\n\n${piecesReport(all, comparePieces(all, gpu))}`);
     console.log(`\n# Published figures\n\n${anchorsReport(anchors)}`);
 }
 

@@ -153,7 +153,7 @@ def main(path: str, parts: set) -> None:
     several = collectives() if "collectives" in parts and torch.cuda.device_count() > 1 else []
     result["pieces"] = record.pieces + several
     with open(path, "w", encoding="utf-8") as out:
-        json.dump(result, out, indent=1)
+        json.dump(result, out, indent=4)
         out.write("\n")
 
 

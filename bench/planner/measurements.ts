@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { gpuAcceptance } from "../../catalog";
 
 /** One piece as `measure.py` writes it. Which of the sizes it has depends on the piece. */
 export interface MeasuredPiece {
@@ -46,4 +47,16 @@ function isMeasurements(value: unknown): value is Measurements {
         "pieces" in value &&
         Array.isArray(value.pieces)
     );
+}
+
+/** All-reduces among more GPUs than were measured here: those that acceptance judges hosts by. */
+export function ringPieces(gpu: string): readonly MeasuredPiece[] {
+    const ring = gpuAcceptance[gpu]?.ringTimes;
+    return (ring?.points ?? []).map(({ bytes, microseconds }) => ({
+        piece: "all-reduce",
+        kernel: "NCCL (catalog/acceptance.ts)",
+        ranks: ring?.gpus ?? 0,
+        bytes,
+        seconds: microseconds * 1e-6,
+    }));
 }

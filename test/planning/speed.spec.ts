@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { catalogue, gpuNames, modelList } from "../../catalog";
 import { acceptedTokens, curve, floorOf, performance, type Replica, speedKnown } from "../../components/planning/speed";
+import { residenceSeconds } from "../../components/planning/speed/performance";
 
 const r1: Replica = {
     model: "deepseek-r1",
@@ -126,5 +127,13 @@ describe("speed", () => {
         const half = performance(pipeline, { ...load, concurrency: 1 });
         const full = performance(pipeline, { ...load, concurrency: 2 });
         assert.ok(half && full && full.requestsPerSecond > half.requestsPerSecond * 1.8);
+    });
+});
+
+describe("the queue between prefill and decode", () => {
+    it("is the service alone for one customer, and bounded by the slower station for many", () => {
+        within(residenceSeconds(2, 10, 1), 2, 1e-12);
+        within(100 / (residenceSeconds(2, 10, 100) + 10), 1 / 2, 0.02);
+        within(3 / (residenceSeconds(0.001, 10, 3) + 10), 3 / 10, 0.001);
     });
 });
