@@ -67,7 +67,7 @@ export function operatorsNeeded(
     );
     const needed: readonly (readonly [operator: string, why: string])[] = [
         ...(gateway?.kind === "envoy"
-            ? (["envoy-gateway", "gateway-api-inference-extension"] as const).map(
+            ? (["cert-manager", "envoy-gateway", "gateway-api-inference-extension", "llm-d-router"] as const).map(
                   operator => [operator, "the gateway is of the kind envoy"] as const,
               )
             : []),

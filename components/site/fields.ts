@@ -137,3 +137,9 @@ export const whole = (minimum: number, maximum: number): z.ZodInt => z.int().min
 
 /** A TCP port. */
 export const port = (): z.ZodInt => whole(1, 65535);
+
+/** A name or address with a port, `redis.example:6379`. `what` it is stands in the message, with an example. */
+export const hostAndPort = (what: string, example = "10.20.0.4:6443"): z.ZodString =>
+    z
+        .string()
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?:\d{1,5}$/, `is not ${what}: write it with its port, like ${example}`);

@@ -39,10 +39,16 @@ function textProblem(recordText: boolean): Problem {
 }
 
 function doorProblems(
-    { kind, image, host, port, serviceType }: GatewayEntry,
+    { kind, image, host, port, serviceType, rateLimitStore }: GatewayEntry,
     models: readonly unknown[],
 ): readonly Problem[] {
     const problems: Problem[] = [];
+    if (kind === "envoy" && rateLimitStore === undefined) {
+        const message = "is missing: the copies of Envoy count requests and tokens together in a Redis server";
+        problems.push(
+            at(`${message}; write it like redis.platform.svc:6379, or take the kind caddy`, "rateLimitStore"),
+        );
+    }
     if (kind === "caddy" && image === undefined) {
         problems.push(at("is missing: the kind caddy has no image of its own; name the site's", "image"));
     }

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import * as z from "zod";
-import { dnsLabel, imageReference, localFile, textMatching, whole } from "./fields";
+import { dnsLabel, hostAndPort, imageReference, localFile, textMatching, whole } from "./fields";
 import { networkSchema, runtimeSchema } from "./schema-node";
 
 const groups = (who: string): z.ZodDefault<z.ZodArray<z.ZodString>> =>
@@ -9,14 +9,6 @@ const groups = (who: string): z.ZodDefault<z.ZodArray<z.ZodString>> =>
         .max(64)
         .default([])
         .describe(`Groups whose members are ${who}. Default: none.`);
-
-const hostAndPort = (what: string): z.ZodString =>
-    z
-        .string()
-        .regex(
-            /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?:\d{1,5}$/,
-            `is not ${what}: write it with its port, like 10.20.0.4:6443`,
-        );
 
 /** The control plane: where it answers, and how it is kept. */
 export const controlPlaneSchema = z.strictObject({

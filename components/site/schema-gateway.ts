@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { dnsLabel, hostNameOrAddress, imageReference, port, whole } from "./fields";
+import { dnsLabel, hostAndPort, hostNameOrAddress, imageReference, port, whole } from "./fields";
 
 const claimName = (): z.ZodString =>
     z.string().regex(/^[A-Za-z_][\w.:/-]{0,127}$/, "is not the name of a claim: write it like tenant");
@@ -97,6 +97,9 @@ export const gatewaySchema = z.strictObject({
         .describe(
             "prefix: to the replica that has the prompt's beginning in its cache; session: by a hash of the session. Default prefix.",
         ),
+    rateLimitStore: hostAndPort("a Redis server", "redis.platform.svc:6379")
+        .optional()
+        .describe("Redis server in which the copies of Envoy count requests and tokens together. Required with envoy."),
     pickerFailure: z
         .enum(["open", "close"])
         .default("close")

@@ -160,6 +160,7 @@ export function validSite(): Required<RawSite> {
                 { name: "team-b", claim: "b", models: ["tiny"], requestsPerMinute: 6, tokensPerMinute: 10_000 },
             ],
             audit: { recordText: true, textReason: "Answers are reviewed by a person." },
+            rateLimitStore: "redis.platform.svc:6379",
         },
         prices: { currency: "EUR", perUsd: 0.9, host: { H200: 280_000, cpu: 20_000 }, years: 4 },
         driftMetrics: { textfileDirectory: "/var/lib/prometheus/node-exporter", intervalSeconds: 60 },

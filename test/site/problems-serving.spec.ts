@@ -103,6 +103,12 @@ const models: readonly Case[] = [
 ];
 
 const gateways: readonly Case[] = [
+    ["gateway.rateLimitStore", undefined, /^gateway\.rateLimitStore: is missing: the copies of Envoy count requests/],
+    [
+        "gateway.rateLimitStore",
+        "redis",
+        /^gateway\.rateLimitStore: "redis" is not a Redis server: write it with its port/,
+    ],
     ["gateway.kind", "caddy", /^gateway\.image: is missing: the kind caddy has no image of its own; name the site's$/],
     [
         "gateway.serviceType",
@@ -188,11 +194,17 @@ describe("operators that a cluster of Seamount's own needs", () => {
     it("are asked for where the gateway, scaling or groups of pods need them, and are not there", () => {
         const kubeadm = { mode: "kubeadm", version: "1.36.3", operators: { install: ["keda"] } };
         const told = problemsOf(changed("cluster", kubeadm)).filter(line => line.includes("operators.install"));
-        assert.deepEqual(told, [
-            "seamount:site.cluster.operators.install: has no envoy-gateway, but the gateway is of the kind envoy; add it",
-            "seamount:site.cluster.operators.install: has no gateway-api-inference-extension, but the gateway is of the kind envoy; add it",
-            "seamount:site.cluster.operators.install: has no lws, but replicas of r1 are groups of pods; add it",
-        ]);
+        const envoy = "but the gateway is of the kind envoy; add it";
+        assert.deepEqual(
+            told.map(line => line.replace("seamount:site.cluster.operators.install: ", "")),
+            [
+                `has no cert-manager, ${envoy}`,
+                `has no envoy-gateway, ${envoy}`,
+                `has no gateway-api-inference-extension, ${envoy}`,
+                `has no llm-d-router, ${envoy}`,
+                "has no lws, but replicas of r1 are groups of pods; add it",
+            ],
+        );
     });
 
     it("are of a version that mounts images, where weights are in one", () => {
