@@ -4,6 +4,8 @@ import { siteOperators } from "./components/cluster/operators/siteOperators";
 import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
 import { makeGates } from "./components/host/gates/fleet";
+import { gatewayHosts, makeGateway } from "./components/inference/gateway/makeGateway";
+import { makeScaling } from "./components/inference/scaling/makeScaling";
 import { makeServices } from "./components/inference/services";
 import { describePlan, planned, planSite } from "./components/planning";
 import { accept } from "./components/refuse";
@@ -28,11 +30,11 @@ const labelled = site.hosts.some(({ node }) => node !== undefined)
 
 const certificates = new SiteCertificates(`${site.name}-tls`, {
     site: site.name,
-    hosts: models.map(({ model }) => model.endpoint.host),
+    hosts: [...models.map(({ model }) => model.endpoint.host), ...gatewayHosts(site)],
     given: secrets.tls,
 });
 
-siteOperators({ site, cluster, authority: certificates.authority });
+const operators = siteOperators({ site, cluster, authority: certificates.authority });
 const services = makeServices({
     site,
     models,
@@ -40,11 +42,16 @@ const services = makeServices({
     cluster,
     options: { ...proved, dependsOn: [...proved.dependsOn, ...labelled] },
 });
+const operated = { providers: [cluster.provider], dependsOn: operators?.installed ?? [] };
+const gateway = makeGateway({ site, models, services, certificates, cluster, options: operated });
+makeScaling({ site, models, certificates, options: operated });
 
 /** How each model is laid out and what that leaves, in sentences. */
 export const plan = Object.fromEntries(models.map(({ model, plan }) => [model.name, describePlan(plan)]));
 /** Base address of each model's OpenAI API. */
 export const endpoints = Object.fromEntries(services.map(({ name, endpoint }) => [name, endpoint]));
+/** Base address of each model behind the site's gateway. Unset without one. */
+export const gatewayEndpoints = gateway?.endpoints;
 /** Key of each model; a secret. A new one: `pulumi up --replace '**::<model>-api-key'`. */
 export const apiKeys = pulumi.secret(Object.fromEntries(services.map(({ name, key }) => [name, key])));
 /** What clients must trust, where the site has an authority of its own. */
