@@ -78,10 +78,15 @@ export function serviceSettings(
     };
 }
 
-/** Whether the LeaderWorkerSet that Seamount installs brings sets of several roles. Of another, nothing is known. */
+/**
+ * Whether the LeaderWorkerSet that Seamount installs brings sets of several roles, as they are since 0.10. Of another,
+ * nothing is known.
+ */
 function knowsDisaggregatedSets({ cluster }: Site): boolean {
-    const installed = cluster.operators?.install.includes("lws") ?? false;
-    return installed && (findChart("lws")?.definesGroups ?? []).includes("disaggregatedset.x-k8s.io");
+    const lws = cluster.operators?.install.includes("lws") ? findChart("lws") : undefined;
+    const [major = 0, minor = 0] = (lws?.version ?? "").split(".").map(Number);
+    const defined = lws?.definesGroups?.includes("disaggregatedset.x-k8s.io") ?? false;
+    return defined && (major > 0 || minor >= 10);
 }
 
 /** The class of a model, where models of the site have priorities among themselves. */

@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { OwnVariable } from "../../fabric/environment";
 import { type Groups, type LeaderWorkerSetSpec, setSpec } from "./leaderWorkerSet";
 
-/** disaggregatedset.x-k8s.io/v1, as far as Seamount sets it: sets of several roles that roll together. */
+/** disaggregatedset.x-k8s.io/v1 of 0.10, as far as Seamount sets it: sets of several roles that roll together. */
 export interface DisaggregatedSet {
     readonly apiVersion: "disaggregatedset.x-k8s.io/v1";
     readonly kind: "DisaggregatedSet";
@@ -13,7 +13,6 @@ export interface DisaggregatedSet {
         readonly annotations: Readonly<Record<string, string>>;
     };
     readonly spec: {
-        readonly slices: 1;
         readonly roles: readonly { readonly name: string; readonly spec: LeaderWorkerSetSpec }[];
     };
 }
@@ -28,7 +27,7 @@ export const SET_REVISION: OwnVariable = {
 export const SET_REVISION_DIGITS = 8;
 
 /**
- * Prefill, decode and their router as roles of one object. The router is a role so that a revision has one of its own,
+ * Prefill, decode and their router as roles of one object of one slice, which is the default. The router is a role so that a revision has one of its own,
  * which finds its leaders by the revision in its own label.
  */
 export function disaggregatedSet(
@@ -42,7 +41,6 @@ export function disaggregatedSet(
         kind: "DisaggregatedSet",
         metadata: { name, namespace, labels, annotations: {} },
         spec: {
-            slices: 1,
             roles: Object.entries(roles).map(([role, groups]) => ({ name: role, spec: setSpec(groups) })),
         },
     };
