@@ -29,7 +29,8 @@ const names = { config: "config", tls: "tls", ca: "ca", keys: "keys" };
 describe("gateway of Caddy, its configuration", () => {
     it("speaks TLS 1.3 alone, on the only port that clients reach", () => {
         const policies = under(caddyConfig(behind(caddyGateway)), "tls_connection_policies");
-        assert.deepEqual(policies, [[{ protocol_min: "tls1.3", protocol_max: "tls1.3" }]]);
+        const { host } = caddyGateway;
+        assert.deepEqual(policies, [[{ protocol_min: "tls1.3", protocol_max: "tls1.3", default_sni: host }]]);
         const { ingress } = caddyManifests(behind(caddyGateway), names).networkPolicy.spec as unknown as {
             ingress: { from?: unknown; ports: { port: number }[] }[];
         };

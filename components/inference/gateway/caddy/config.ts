@@ -71,7 +71,8 @@ function gatewayServer(settings: CaddySettings): Json {
         max_header_bytes: 32_768,
         idle_timeout: "5m",
         automatic_https: { disable: true },
-        tls_connection_policies: [{ protocol_min: "tls1.3", protocol_max: "tls1.3" }],
+        // Clients that connect to an address name no host.
+        tls_connection_policies: [{ protocol_min: "tls1.3", protocol_max: "tls1.3", default_sni: gateway.host }],
         routes: [
             {
                 handle: [
