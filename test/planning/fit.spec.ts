@@ -109,7 +109,10 @@ describe("fit", () => {
         const distill = { ...cpu, model: "deepseek-r1-distill-llama-8b", precision: "q4_k_m", contextTokens: 8192 };
         assert.ok(planOf(distill).hostMemoryGiB > 8);
         assert.equal(refusalOf({ ...distill, hostMemoryGiB: 4 }).limit, "memory");
-        assert.match(refusalOf({ ...cpu }).sentence, /llamacpp does not serve deepseek-r1, vllm, sglang, .* or vllm-ascend does/);
+        assert.match(
+            refusalOf({ ...cpu }).sentence,
+            /llamacpp does not serve deepseek-r1, vllm, sglang, .* or vllm-ascend does/,
+        );
         assert.match(refusalOf({ gpu: "cpu", gpusPerHost: 0 }).sentence, /vllm needs GPUs/);
     });
 
