@@ -64,6 +64,17 @@ describe("gateway of Caddy, its configuration", () => {
         ]);
     });
 
+    it("asks another replica where one does not answer, or says that its engine is away", () => {
+        const [first] = handlers(caddyGateway, "reverse_proxy");
+        assert.deepEqual(under(first, "retry_match"), [
+            [{ method: ["POST"] }, { expression: "{http.reverse_proxy.status_code} in [502, 503]" }],
+        ]);
+        // It is tried again for longer than one that failed is left alone: a single replica gets a second chance.
+        assert.deepEqual([under(first, "try_duration"), under(first, "fail_duration")], [["10s"], ["5s"]]);
+        const [buffer] = under(first, "request_buffers");
+        assert.ok(Number(buffer) > caddyGateway.maxRequestKiB * 1024);
+    });
+
     it("keeps the record for as many days as the site says, on a volume that stays", () => {
         const files = under(caddyConfig(behind(caddyGateway)), "roll_keep_days");
         assert.deepEqual(files, [200]);

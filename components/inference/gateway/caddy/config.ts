@@ -160,9 +160,13 @@ function modelRoute({ model, plan }: GatewayModel, gateway: SiteGateway): Json {
                     try_duration: "10s",
                     try_interval: "200ms",
                     // A prompt changes nothing: another replica may answer it as long as nothing was answered yet.
-                    retry_match: [{ method: ["POST"] }],
+                    // A replica whose engine is away says so by its proxy.
+                    retry_match: [
+                        { method: ["POST"] },
+                        { expression: "{http.reverse_proxy.status_code} in [502, 503]" },
+                    ],
                 },
-                health_checks: { passive: { fail_duration: "5s", max_fails: 1 } },
+                health_checks: { passive: { fail_duration: "5s", max_fails: 1, unhealthy_status: [502, 503] } },
                 // All of it, so that it can be sent again.
                 request_buffers: 2 * gateway.maxRequestKiB * 1024,
                 flush_interval: -1,
