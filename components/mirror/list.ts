@@ -33,14 +33,17 @@ export function siteArtefacts(site: Site, project: ProjectFiles, cluster: Cluste
     ]);
 }
 
-/** Images of engines, of the proxy before them, and of the router where one is needed. */
+/** Images of engines, of the proxy before them, of the router where one is needed, and of weights that are images. */
 function modelImages({ models }: Pick<Site, "models">): readonly Artefact[] {
-    return models.flatMap(({ name, engine, image, proxyImage, routerImage, parallelism }) => [
+    return models.flatMap(({ name, engine, image, proxyImage, routerImage, parallelism, weights }) => [
         imageArtefact(image, { source: pathOf("images", engine), usedBy: [name] }),
         imageArtefact(proxyImage, { source: pathOf("images", "proxy"), usedBy: [name] }),
         ...(routerImage === undefined || parallelism?.prefillDecode !== "apart"
             ? []
             : [imageArtefact(routerImage, { source: pathOf("images", "router"), usedBy: [name] })]),
+        ...(weights.image === undefined
+            ? []
+            : [imageArtefact(weights.image, { source: pathOf("models", name, "weights", "image"), usedBy: [name] })]),
     ]);
 }
 

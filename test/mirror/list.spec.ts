@@ -11,6 +11,7 @@ import { artefactTable, unpinned, withoutDigest } from "../../components/mirror/
 import { planned, planSite } from "../../components/planning";
 import { accept } from "../../components/refuse";
 import type { Site } from "../../components/site/site";
+import { goldenSite } from "../golden-sites/render";
 import { repositoryFile, siteOf } from "../site/fixture";
 import { parse } from "yaml";
 import { clusterSite } from "./site";
@@ -35,6 +36,13 @@ describe("the list of what a site downloads", () => {
         });
         assert.ok(images.length > 0);
         images.forEach(image => assert.ok(references.has(image), image));
+    });
+
+    it("holds weights that are an image, as nodes pull them too", () => {
+        const site = goldenSite("core-and-edge");
+        const references = new Set(listOf(site).map(artefactReference));
+        const images = site.models.flatMap(({ weights }) => weights.image ?? []);
+        assert.ok(images.length === 1 && images.every(image => references.has(image)), [...references].join("\n"));
     });
 
     it("holds every package of every managed host, with its version", () => {
