@@ -4,9 +4,8 @@ import { siteOperators } from "./components/cluster/operators/siteOperators";
 import { FabricTopology } from "./components/fabric/topology";
 import { makeFleet } from "./components/host/fleet";
 import { makeGates } from "./components/host/gates/fleet";
-import { gatewayHosts, makeGateway } from "./components/inference/gateway/makeGateway";
-import { makeScaling } from "./components/inference/scaling/makeScaling";
-import { makeServices } from "./components/inference/services";
+import { gatewayHosts } from "./components/inference/gateway/makeGateway";
+import { makeServing } from "./components/inference/makeServing";
 import { describePlan, planned, planSite } from "./components/planning";
 import { accept } from "./components/refuse";
 import { SiteCertificates } from "./components/secrets/certificates";
@@ -35,23 +34,14 @@ const certificates = new SiteCertificates(`${site.name}-tls`, {
 });
 
 const operators = siteOperators({ site, cluster, authority: certificates.authority });
-const services = makeServices({
-    site,
-    models,
-    certificates,
-    cluster,
-    options: { ...proved, dependsOn: [...proved.dependsOn, ...labelled] },
-});
-const operated = { providers: [cluster.provider], dependsOn: operators?.installed ?? [] };
-const gateway = makeGateway({ site, models, services, certificates, cluster, options: operated });
-makeScaling({ site, models, certificates, options: operated });
+const after = [...proved.dependsOn, ...labelled];
+const { services, gatewayEndpoints } = makeServing({ site, models, certificates, cluster, operators, after });
 
 /** How each model is laid out and what that leaves, in sentences. */
 export const plan = Object.fromEntries(models.map(({ model, plan }) => [model.name, describePlan(plan)]));
 /** Base address of each model's OpenAI API. */
 export const endpoints = Object.fromEntries(services.map(({ name, endpoint }) => [name, endpoint]));
-/** Base address of each model behind the site's gateway. Unset without one. */
-export const gatewayEndpoints = gateway?.endpoints;
+export { gatewayEndpoints };
 /** Key of each model; a secret. A new one: `pulumi up --replace '**::<model>-api-key'`. */
 export const apiKeys = pulumi.secret(Object.fromEntries(services.map(({ name, key }) => [name, key])));
 /** What clients must trust, where the site has an authority of its own. */
