@@ -14,7 +14,7 @@ Usage: test/e2e/run.sh [SUITE]
   bed        hosts and a cluster of the local environment: what `npm test` runs (default)
   cluster    a cluster that is built on bare hosts, broken, repaired, upgraded and taken apart
   scheduling 300 simulated GPU nodes, with Kueue: quotas, priorities, gangs, racks (twenty minutes; builds Kueue once)
-  serving    models behind the gateway and over two hosts, with real engines (a quarter of an hour; builds the gateway and
+  serving    models behind the gateway and over two hosts, with real engines (ten minutes; builds the gateway and
              LeaderWorkerSet's controller once)
   machines   virtual machines with kernels of their own: boot loaders, modules, a fleet that reboots (half an hour)
 TEXT

@@ -37,7 +37,11 @@ export interface Answer {
 }
 
 /** Asks once, over a connection of its own. Rejects where no answer comes back whole. */
-export function ask({ url, ca }: Door, { model, text, token, session, more }: Question): Promise<Answer> {
+export function ask(
+    { url, ca }: Door,
+    { model, text, token, session, more }: Question,
+    patienceMs = PATIENCE_MS,
+): Promise<Answer> {
     const messages = [{ role: "user", content: text }];
     const body = JSON.stringify({ model, max_tokens: ANSWER_TOKENS, ignore_eos: true, messages, ...more });
     const headers = {
@@ -46,7 +50,7 @@ export function ask({ url, ca }: Door, { model, text, token, session, more }: Qu
         ...(session !== undefined && { "X-Session-Id": session }),
     };
     return new Promise((resolve, reject) => {
-        const options = { method: "POST", ca, headers, agent: false, timeout: PATIENCE_MS } as const;
+        const options = { method: "POST", ca, headers, agent: false, timeout: patienceMs } as const;
         const call = request(`${url}/chat/completions`, options, response => {
             const protocol = (response.socket as TLSSocket).getProtocol();
             let received = "";
@@ -58,7 +62,7 @@ export function ask({ url, ca }: Door, { model, text, token, session, more }: Qu
             );
             response.on("error", reject);
         });
-        call.on("timeout", () => call.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
+        call.on("timeout", () => call.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
         call.on("error", reject);
         call.end(body);
     });

@@ -13,11 +13,12 @@ import {
     removeAuditVolumes,
     removeClaims,
 } from "./audit";
-import { inNode, loadImage, makeStack, removeNodes, startNodes, up } from "./bed";
+import { loadImage, makeStack, removeNodes, startNodes, up } from "./bed";
 import { type Answer, ANSWER_TOKENS, ask, type Door, errorCode, usage } from "./client";
-import { underLoad } from "./load";
+import type { Scene } from "./load";
 import { answeredBy, isReady, log, type Pod, pods, timed } from "./pods";
 import { behindGateway, door, foreign, maxRequestKiB, nodes, served, tenants } from "./site";
+import { recovery } from "./recovery";
 import { Issuer } from "./tokens";
 
 /** Words of a prompt that nothing but the engine may ever hold. */
@@ -36,7 +37,7 @@ describe("a model behind the gateway", function () {
         return [answer.status, errorCode(answer)];
     };
     const withToken = (token: string | undefined): typeof question => ({ ...question, token: token as string });
-    const scene = (): Parameters<typeof underLoad>[0] => ({ door: here, question, front });
+    const scene = (): Scene => ({ door: here, question, front });
     const ready = async (): Promise<readonly Pod[]> => (await pods(front)).filter(isReady);
 
     before("a second real node, the gateway's image, and the stack", async () => {
@@ -185,7 +186,7 @@ describe("a model behind the gateway", function () {
         assert.ok(before.length > 20, `${before.length} records`);
         await kubectl("delete", "pods", "-n", "e2e-serving", "-l", "app.kubernetes.io/component=gateway");
         await timed("the gateway answers again after all its pods were deleted", () =>
-            ask(here, question).then(
+            ask(here, question, 5000).then(
                 ({ status }) => status === 200,
                 () => false,
             ),
@@ -213,29 +214,7 @@ describe("a model behind the gateway", function () {
         assert.equal(used.size, served.replicas);
     });
 
-    it("recovers from a pod that was killed, within 30 s, with no question unanswered", async () => {
-        await underLoad(scene(), "a pod killed", ({ metadata: { name } }) =>
-            kubectl("delete", "pod", name, "-n", "e2e-serving", "--grace-period=0", "--force", "--wait=false"),
-        );
-    });
-
-    it("recovers from an engine that was killed, likewise", async () => {
-        await underLoad(scene(), "an engine killed", ({ spec, status }) => {
-            const id = status.containerStatuses?.find(({ name }) => name === "engine")?.containerID ?? "";
-            return inNode(
-                spec.nodeName ?? "",
-                ...["ctr", "-n", "k8s.io", "task", "kill", "-s", "SIGKILL"],
-                id.replace(/^.*\//, ""),
-            );
-        });
-    });
-
-    it("lets a pod that is told to go finish its answers: no client has to ask again", async () => {
-        const retried = await underLoad(scene(), "a pod told to go", ({ metadata: { name } }) =>
-            kubectl("delete", "pod", name, "-n", "e2e-serving", "--wait=false"),
-        );
-        assert.deepEqual(retried, []);
-    });
+    recovery(scene);
 
     it("shows the engines no token of a client", async () => {
         for (const { metadata } of await pods(front)) {
